@@ -1,0 +1,1 @@
+"""The application: options, graph, runners, the run's commit and the command line."""
