@@ -1,0 +1,149 @@
+"""One request, one answer: HTTP/1.1 and HTTP/2 over the guarded network, bodies under a cap."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpcore
+import httpx
+
+from transforms.web.decoding import ACCEPT_ENCODING, DecodingError, make_decoder
+from transforms.web.network import GuardedBackend, NameResolutionError, RefusedNetworkError
+from transforms.web.values import FetchOutcome, RetrieveOptions
+
+_KEEPALIVE_S = 15.0
+_DRAIN_BYTES = 64 * 1024  # of a body that is not wanted: read so that the connection can stay
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_BROKEN_OFF = ("peer closed connection", "server disconnected")
+
+
+class TooLargeError(Exception):
+    """The body exceeds the cap."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server answered to one request."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]  # whatever the case of the name
+    body: bytes | None = None  # of a success
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the server sends us on."""
+        return self.status in _REDIRECTS
+
+
+class Client:
+    """Asks servers; holds connections, but no cookies and no state of its own.
+
+    httpcore, the engine of httpx, is used without httpx's client: that one follows redirects and
+    unpacks bodies by itself, and both have to be checked step by step here.
+    """
+
+    def __init__(self, options: RetrieveOptions) -> None:
+        self._options = options
+        self.network = GuardedBackend(options.allow_networks)
+        self._headers = {
+            "user-agent": options.user_agent,
+            "accept-encoding": ACCEPT_ENCODING,
+            "accept-language": "en, *;q=0.5",
+        }
+        self._timeouts = {
+            "connect": options.connect_timeout_s,
+            "read": options.read_timeout_s,
+            "write": options.read_timeout_s,
+        }
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            max_connections=None,  # the schedule counts
+            max_keepalive_connections=64,
+            keepalive_expiry=_KEEPALIVE_S,
+            http1=True,
+            http2=True,
+            network_backend=self.network,
+        )
+
+    async def ask(self, url: str, headers: Mapping[str, str]) -> Answer:
+        """GET one address without following redirects; errors as `classify` knows them."""
+        async with self._pool.stream(
+            "GET",
+            _core_url(url),
+            headers={**self._headers, **headers},
+            extensions={"timeout": self._timeouts},
+        ) as response:
+            found = httpx.Headers(response.headers)
+            if response.status == httpx.codes.OK:
+                return Answer(url, response.status, found, body=await self._read(response, found))
+            await _drain(response)
+            return Answer(url, response.status, found)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.aclose()
+
+    async def _read(self, response: httpcore.Response, headers: httpx.Headers) -> bytes:
+        limit = self._options.max_bytes
+        encoding, declared = headers.get("content-encoding"), headers.get("content-length", "")
+        if not encoding and declared.isdigit() and int(declared) > limit:
+            raise TooLargeError(f"{declared} bytes announced, {limit} allowed")
+        decoder, body = make_decoder(encoding), bytearray()
+        async for raw in response.aiter_stream():
+            for piece in decoder.feed(raw):
+                body += piece
+                if len(body) > limit:
+                    raise TooLargeError(f"more than {limit} bytes")
+        decoder.finish()
+        return bytes(body)
+
+
+def _core_url(url: str) -> httpcore.URL:
+    parsed = httpx.URL(url)
+    return httpcore.URL(
+        scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=parsed.raw_path
+    )
+
+
+async def _drain(response: httpcore.Response) -> None:
+    seen = 0
+    async for piece in response.aiter_stream():
+        seen += len(piece)
+        if seen > _DRAIN_BYTES:
+            return
+
+
+def classify(error: BaseException) -> tuple[FetchOutcome, str]:
+    """Name what went wrong with a request, and say it in words."""
+    text = str(error) or type(error).__name__
+    table: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], FetchOutcome], ...]
+    table = (
+        (RefusedNetworkError, FetchOutcome.REFUSED_NETWORK),
+        (NameResolutionError, FetchOutcome.DNS_ERROR),
+        (TooLargeError, FetchOutcome.TOO_LARGE),
+        (DecodingError, FetchOutcome.PROTOCOL_ERROR),
+        ((httpcore.TimeoutException, TimeoutError), FetchOutcome.TIMEOUT),
+        ((httpx.InvalidURL, httpcore.UnsupportedProtocol), FetchOutcome.BAD_URL),
+        ((httpcore.NetworkError, OSError), FetchOutcome.CONNECTION_ERROR),
+        (httpcore.ProtocolError, FetchOutcome.PROTOCOL_ERROR),
+    )
+    if _is_tls(error):
+        return FetchOutcome.TLS_ERROR, text
+    for kinds, outcome in table:
+        if isinstance(error, kinds):
+            if text.lower().startswith(_BROKEN_OFF):
+                return FetchOutcome.CONNECTION_ERROR, text
+            return outcome, text
+    return FetchOutcome.INTERNAL_ERROR, f"{type(error).__name__}: {text}"
+
+
+def _is_tls(error: BaseException) -> bool:
+    seen: BaseException | None = error
+    for _ in range(5):
+        if isinstance(seen, ssl.SSLError):
+            return True
+        seen = seen.__cause__ or seen.__context__ if seen is not None else None
+    return False
