@@ -1,0 +1,70 @@
+"""Where things lie in a warehouse: tables, staged files, commit records, state.
+
+```
+<output>/<table>/ingest_date=YYYY-MM-DD/part-<run_id>-<shard>.parquet
+<output>/_staging/<run_id>/…         files of a run that is under way
+<output>/_runs/<run_id>.json         the commit record: this run counts
+<output>/_state/<run_id>/…           what a later run must know
+<output>/_lock                       held by the run that writes here
+```
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class RunId:
+    """The name of a run; `value` sorts by start time."""
+
+    value: str
+    day: date  # UTC day of the start: the run's partition
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The paths of one warehouse; `root` is a local path or an address such as gs://bucket/dir."""
+
+    root: str
+
+    def path(self, *parts: str) -> str:
+        """Return the path of something below the root."""
+        return "/".join([self.root.rstrip("/"), *parts])
+
+    def table(self, name: str) -> str:
+        """Return the folder of a table."""
+        return self.path(name)
+
+    def part(self, table: str, run: RunId, shard: int) -> str:
+        """Return the final path of one file of a table."""
+        return self.path(
+            table, f"ingest_date={run.day.isoformat()}", f"part-{run.value}-{shard:05d}.parquet"
+        )
+
+    def staging(self, run_id: str = "") -> str:
+        """Return the folder of a run's temporary files; without a run, of all of them."""
+        return self.path("_staging", run_id) if run_id else self.path("_staging")
+
+    def manifest(self, run_id: str) -> str:
+        """Return the path of the list of files that a finished graph has staged."""
+        return self.path("_staging", run_id, "manifest.json")
+
+    def record(self, run_id: str) -> str:
+        """Return the path of a run's commit record."""
+        return self.path("_runs", f"{run_id}.json")
+
+    def records(self) -> str:
+        """Return the folder of the commit records."""
+        return self.path("_runs")
+
+    def state(self, run_id: str, shard: str) -> str:
+        """Return the path of one shard of the state that a run leaves."""
+        return self.path("_state", run_id, f"articles-{shard}.parquet")
+
+    def states(self) -> str:
+        """Return the folder of all states."""
+        return self.path("_state")
+
+    def lock(self) -> str:
+        """Return the path of the lock file."""
+        return self.path("_lock")
