@@ -85,6 +85,16 @@ def host_key(url: str) -> str:
     return host.removeprefix("www.") if host.count(".") > 1 else host
 
 
+def feed_key(url: str) -> str:
+    """What two listings of one feed share: http or https, a closing slash and case of the host."""
+    parts = split_url(url)
+    if parts is None:
+        return url.strip()
+    port = "" if parts.port in (None, 80, 443) else f":{parts.port}"
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{host_name(url)}{port}{parts.path.rstrip('/')}{query}"
+
+
 def registered_domain(url: str) -> str | None:
     """The domain somebody registered ("bbc.co.uk"); IP addresses and bare names as they are."""
     host = host_name(url)

@@ -48,7 +48,7 @@ class Client:
     def __init__(self, options: RetrieveOptions) -> None:
         self._options = options
         self.network = GuardedBackend(options.allow_networks)
-        self._headers = {
+        self._headers: dict[bytes | str, bytes | str] = {
             "user-agent": options.user_agent,
             "accept-encoding": ACCEPT_ENCODING,
             "accept-language": "en, *;q=0.5",
@@ -68,7 +68,7 @@ class Client:
             network_backend=self.network,
         )
 
-    async def ask(self, url: str, headers: Mapping[str, str]) -> Answer:
+    async def ask(self, url: str, headers: Mapping[bytes | str, bytes | str]) -> Answer:
         """GET one address without following redirects; errors as `classify` knows them."""
         async with self._pool.stream(
             "GET",

@@ -260,8 +260,8 @@ def _redirect_target(url: str, location: str | None) -> str | None:
     return target if is_http_url(target) else None
 
 
-def _request_headers(request: RetrieveRequest) -> dict[str, str]:
-    headers = {"accept": request.accept}
+def _request_headers(request: RetrieveRequest) -> dict[bytes | str, bytes | str]:
+    headers: dict[bytes | str, bytes | str] = {"accept": request.accept}
     if request.etag:
         headers["if-none-match"] = request.etag
     if request.last_modified:

@@ -1,0 +1,217 @@
+"""Feeds: RSS 0.9x to 2.0, RDF, Atom (through feedparser) and JSON Feed to entries."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from schemas.errors import ParseError
+from schemas.flow import FeedEntry, ParsedFeed
+from schemas.ids import stable_id
+from transforms.feed_dates import parse_date
+from transforms.json_feed import parse_json_feed
+from transforms.urls import is_http_url
+from transforms.web.charsets import decode_xml
+from transforms.web.markup import clean_text, html_from_text, one_line, strip_markup
+
+MAX_ENTRIES = 1_000
+_HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+_ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_ENTRY_START = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ROOT = re.compile(r"<(?![?!])\s*([\w:.-]+)")
+_CHANNEL_LINK = re.compile(r"<link>\s*(?:<!\[CDATA\[)?\s*(https?://[^<\]\s]+)", re.IGNORECASE)
+_ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_FEED_ROOTS = {"rss": "rss", "rdf:rdf": "rdf", "feed": "atom"}
+_HTML_ROOTS = frozenset({"html", "head", "body", "div", "p", "script", "meta", "title"})
+
+
+def parse_feed(
+    body: bytes, *, url: str, content_type: str | None = None, max_entries: int = MAX_ENTRIES
+) -> ParsedFeed:
+    """Read a feed in whatever format; `problem` says where it is malformed.
+
+    `url` is the address that answered: relative links are resolved against it where the feed gives
+    no base of its own. Raises ParseError where the document is no feed at all.
+    """
+    start = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith((b"{", b"[")):
+        return parse_json_feed(body, url=url, content_type=content_type, max_entries=max_entries)
+    if not start:
+        raise ParseError("the document is empty", target=url)
+    return _parse_xml_feed(decode_xml(body, content_type), url, max_entries)
+
+
+def _parse_xml_feed(text: str, url: str, max_entries: int) -> ParsedFeed:
+    root = _root_name(text)
+    if root in _HTML_ROOTS:
+        raise ParseError(
+            "an HTML page, not a feed; `newsbeam feeds discover` may find the site's feeds",
+            target=url,
+        )
+    problems: list[str] = []
+    text = _without_illegal(text, problems)
+    text, total = limit_entries(text, max_entries)
+    if total > max_entries:
+        problems.append(f"{total} entries, of which the first {max_entries} are read")
+    parsed = _run_feedparser(text, _base(text, root, url))
+    if not parsed.version and not parsed.entries and root not in _FEED_ROOTS:
+        raise ParseError(f"not a feed: the document begins with <{root or '?'}>", target=url)
+    is_whole = total <= max_entries
+    if is_whole and parsed.bozo and not isinstance(parsed.bozo_exception, _HARMLESS):
+        problems.append(f"not well-formed: {one_line(str(parsed.bozo_exception))}")
+    entries = tuple(_entry(raw, parsed, url) for raw in parsed.entries[:max_entries])
+    return ParsedFeed(
+        entries=entries,
+        title=_title(parsed.feed) or None,
+        format=parsed.version or _FEED_ROOTS.get(root, "unknown"),
+        problem="; ".join(problems) or None,
+    )
+
+
+def _run_feedparser(text: str, base: str) -> Any:
+    """Feed the parser from memory only; it would open a string as a file or an address."""
+    return feedparser.parse(
+        io.BytesIO(text.encode("utf-8", "replace")),
+        response_headers={
+            "content-location": base,
+            "content-type": "application/xml; charset=utf-8",
+        },
+        resolve_relative_uris=False,  # inside of content; links are resolved all the same
+        sanitize_html=False,  # content goes to the extractor only, which keeps no markup
+    )
+
+
+def _root_name(text: str) -> str:
+    without_comments = re.sub(r"<!--.{0,10000}?-->", "", text[:50_000], flags=re.DOTALL)
+    found = _ROOT.search(without_comments)
+    return found[1].lower() if found else ""
+
+
+def _without_illegal(text: str, problems: list[str]) -> str:
+    cleaned, count = _ILLEGAL_IN_XML.subn("", text)
+    if count:
+        problems.append(f"{count} characters that XML does not allow")
+    return cleaned
+
+
+def limit_entries(text: str, limit: int) -> tuple[str, int]:
+    """Cut an XML feed behind its entry number `limit`; also say how many entries there were."""
+    total = sum(1 for _ in _ENTRY_START.finditer(text))
+    if total <= limit:
+        return text, total
+    for number, found in enumerate(_ENTRY_END.finditer(text), start=1):
+        if number == limit:
+            return text[: found.end()], total
+    return text, total
+
+
+def _base(text: str, root: str, url: str) -> str:
+    """Relative links of RSS hang on the channel's link, those of Atom on the feed's address."""
+    if root == "feed":
+        return url
+    first_item = _ENTRY_START.search(text)
+    found = _CHANNEL_LINK.search(text, 0, first_item.start() if first_item else len(text))
+    return found[1] if found and is_http_url(found[1]) else url
+
+
+def _entry(raw: Any, parsed: Any, feed_url: str) -> FeedEntry:
+    link = _link(raw, feed_url)
+    title = _title(raw) or None
+    summary, content = _summary(raw), _content(raw)
+    published, updated = _dates(raw, is_atom=parsed.version.startswith("atom"))
+    return FeedEntry(
+        feed_url=feed_url,
+        entry_id=one_line(_get(raw, "id")) or link or stable_id(title, summary, content),
+        link=link,
+        title=title,
+        authors=_authors(raw) or (_authors(parsed.feed) if "atom" in parsed.version else ()),
+        published=published,
+        updated=updated,
+        summary_html=summary,
+        content_html=content,
+        keywords=_keywords(raw),
+        language=_language(raw) or one_line(_get(parsed.feed, "language")) or None,
+        feed_title=_title(parsed.feed) or None,
+    )
+
+
+def _get(raw: Any, name: str) -> Any:
+    """A value as the feed has it; feedparser's own `get` substitutes other fields."""
+    return dict.get(raw, name)
+
+
+def _title(raw: Any) -> str:
+    detail = _get(raw, "title_detail") or {}
+    title = _get(raw, "title") or ""
+    is_html = "html" in str(detail.get("type", ""))
+    return strip_markup(title, all_tags=is_html)
+
+
+def _link(raw: Any, feed_url: str) -> str | None:
+    for candidate in (_get(raw, "feedburner_origlink"), _get(raw, "link"), *_alternates(raw)):
+        text = str(candidate or "").strip()
+        try:
+            absolute = urljoin(feed_url, text)
+        except ValueError:
+            continue
+        if text and is_http_url(absolute):
+            return absolute
+    return None
+
+
+def _alternates(raw: Any) -> Iterator[str]:
+    for link in _get(raw, "links") or ():
+        if link.get("rel") == "alternate" and link.get("href"):
+            yield link["href"]
+
+
+def _summary(raw: Any) -> str | None:
+    return _as_html(_get(raw, "summary"), _get(raw, "summary_detail"))
+
+
+def _content(raw: Any) -> str | None:
+    """The longest of the entry's contents."""
+    found = (_as_html(part.get("value"), part) for part in _get(raw, "content") or ())
+    return max((text for text in found if text), key=len, default=None)
+
+
+def _as_html(value: str | None, detail: Any) -> str | None:
+    text = clean_text(value or "").strip()
+    if not text:
+        return None
+    kind = str((detail or {}).get("type", "text/html"))
+    return html_from_text(text) if kind == "text/plain" else text
+
+
+def _dates(raw: Any, *, is_atom: bool) -> tuple[datetime | None, datetime | None]:
+    published = parse_date(_get(raw, "published")) or parse_date(_get(raw, "created"))
+    updated = parse_date(_get(raw, "updated"))
+    if published is None and not is_atom:
+        return updated, None  # dc:date and the like
+    return published, updated
+
+
+def _authors(raw: Any) -> tuple[str, ...]:
+    people = [person.get("name") for person in _get(raw, "authors") or () if person]
+    people = [name for name in people if name] or [_get(raw, "author")]
+    return tuple(dict.fromkeys(name for person in people if (name := strip_markup(person))))
+
+
+def _keywords(raw: Any) -> tuple[str, ...]:
+    terms: Iterable[Any] = (
+        tag.get("label") or tag.get("term") for tag in _get(raw, "tags") or () if tag
+    )
+    return tuple(dict.fromkeys(term for text in terms if (term := strip_markup(text))))
+
+
+def _language(raw: Any) -> str | None:
+    own = one_line(_get(raw, "language"))
+    for part in _get(raw, "content") or ():
+        own = own or one_line(part.get("language"))
+    return own or None
