@@ -1,0 +1,139 @@
+"""A document as the quotations' rules look at it: plain lists, one entry a token."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from spacy.tokens import Doc
+
+from transforms.nlp.lines import iter_paragraphs
+from transforms.nlp.marks import MarkedSpan
+
+OUTSIDE = -1
+
+# Dependency labels of both sets (Universal Dependencies, spaCy's English "CLEAR") by what they say.
+SUBJECTS = frozenset(["nsubj", "nsubj:pass", "nsubjpass", "nsubj:outer", "csubj", "csubj:outer"])
+PASSIVE_SUBJECTS = frozenset(["nsubj:pass", "nsubjpass"])
+OBJECTS = frozenset(["obj", "dobj", "iobj", "dative"])
+CLAUSES = frozenset(["ccomp", "xcomp", "parataxis"])
+CLAUSE_MARKS = frozenset(["that", "whether", "if", "how", "why", "what", "when", "where", "who"])
+
+
+class Layout:
+    """The tokens, trees, paragraphs and marked spans of a document.
+
+    Token positions are indices into the document; `inside[i]` is the number of the marked span
+    that token i stands in, or OUTSIDE.
+    """
+
+    def __init__(self, doc: Doc, marked: Sequence[MarkedSpan]) -> None:
+        self.doc = doc
+        self.text = doc.text
+        self.marked = tuple(marked)
+        self.length = len(doc)
+        strings = doc.vocab.strings
+        table = doc.to_array(["IDX", "LENGTH", "LOWER", "TAG", "DEP", "HEAD"]).astype("int64")
+        columns = table.T.tolist() if self.length else [[]] * 6
+        idx, lengths, lower, tag, dep, head = columns
+        self.start: list[int] = idx
+        self.end: list[int] = [i + n for i, n in zip(idx, lengths, strict=True)]
+        self.lower: list[str] = _named(lower, strings)
+        self.tag: list[str] = _named(tag, strings)
+        self.dep: list[str] = _named(dep, strings)
+        self.head: list[int] = [i + offset for i, offset in enumerate(head)]
+        self.space: list[bool] = [word.isspace() for word in self.lower]
+        self.children = self._children()
+        self.sentence_start, self.sentence_end = self._sentences()
+        self.paragraphs = tuple(iter_paragraphs(self.text))
+        self.paragraph = self._paragraph_numbers()
+        self.marked_tokens = tuple(self.tokens_of(m.start, m.end) for m in self.marked)
+        self.outer_tokens = tuple(self.tokens_of(m.outer_start, m.outer_end) for m in self.marked)
+        self.inside = self._inside()
+        self._edges: dict[int, tuple[int, int]] = {}
+
+    def word(self, index: int) -> str:
+        """Text of a token."""
+        return self.text[self.start[index] : self.end[index]]
+
+    def tokens_of(self, start: int, end: int) -> tuple[int, int]:
+        """Tokens that stand wholly or partly in a range of characters: first, one past the last."""
+        first = bisect_right(self.end, start)
+        return first, max(first, bisect_left(self.start, end))
+
+    def chars_of(self, first: int, stop: int) -> tuple[int, int]:
+        """Characters of the tokens from `first` to before `stop`, white space at the ends off."""
+        while first < stop and self.space[first]:
+            first += 1
+        while stop > first and self.space[stop - 1]:
+            stop -= 1
+        if first >= stop:
+            return self.start[first], self.start[first]
+        return self.start[first], self.end[stop - 1]
+
+    def paragraph_tokens(self, number: int) -> tuple[int, int]:
+        """Tokens of a paragraph: first, one past the last."""
+        return self.tokens_of(*self.paragraphs[number])
+
+    def edges(self, index: int) -> tuple[int, int]:
+        """First and last token of the subtree of a token."""
+        if index not in self._edges:
+            token = self.doc[index]
+            self._edges[index] = (token.left_edge.i, token.right_edge.i)
+        return self._edges[index]
+
+    def child(self, index: int, deps: frozenset[str]) -> int | None:
+        """First child with one of these labels."""
+        for child in self.children[index]:
+            if self.dep[child] in deps:
+                return child
+        return None
+
+    def is_above(self, upper: int, lower: int) -> bool:
+        """Whether one token is an ancestor of another (or the same)."""
+        for _ in range(40):
+            if lower == upper:
+                return True
+            if self.head[lower] == lower:
+                return False
+            lower = self.head[lower]
+        return False
+
+    def _children(self) -> list[list[int]]:
+        children: list[list[int]] = [[] for _ in range(self.length)]
+        for index, head in enumerate(self.head):
+            if head != index:
+                children[head].append(index)
+        return children
+
+    def _sentences(self) -> tuple[list[int], list[int]]:
+        starts = [0] * self.length
+        ends = [0] * self.length
+        for sentence in self.doc.sents:
+            first, stop = sentence.start, sentence.end
+            while stop > first and self.space[stop - 1]:
+                stop -= 1
+            for index in range(first, sentence.end):
+                starts[index], ends[index] = first, max(stop, first + 1)
+        return starts, ends
+
+    def _paragraph_numbers(self) -> list[int]:
+        stops = [end for _, end in self.paragraphs]
+        return [bisect_right(stops, start) for start in self.start]
+
+    def _inside(self) -> list[int]:
+        inside = [OUTSIDE] * self.length
+        for number, (first, stop) in enumerate(self.outer_tokens):
+            for index in range(first, stop):
+                inside[index] = number
+        return inside
+
+
+def _named(hashes: Sequence[int], strings: object) -> list[str]:
+    names: dict[int, str] = {}
+    result = []
+    for key in hashes:
+        if key not in names:
+            names[key] = strings[key & 0xFFFFFFFFFFFFFFFF]  # type: ignore[index]
+        result.append(names[key])
+    return result

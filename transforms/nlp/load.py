@@ -1,0 +1,119 @@
+"""Loads a language pipeline with newsbeam's components, and annotates articles with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from schemas.errors import AnnotateError, ModelError
+from schemas.flow import AnnotatedArticle, Lineage
+from schemas.rows import Article
+from transforms.nlp import components
+from transforms.nlp.rows import annotate_rows
+
+BUNDLED = "en_newsbeam_sm"
+BATCH_SIZE = 16  # texts a batch
+MAX_TEXT_LENGTH = 1_000_000  # characters of one article; parse trees need 1 KB a character
+MAX_RUN_LENGTH = 1_000  # characters without white space: the tokenizer is quadratic in them
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONG_RUN = re.compile(rf"\S{{{MAX_RUN_LENGTH},}}")
+
+
+def load_pipeline(name: str = BUNDLED) -> Language:
+    """Load a spaCy pipeline by name and add newsbeam's components.
+
+    `name` is the bundled pipeline or any installed one (`en_core_web_sm`) with a parser and an
+    entity recognizer. Raises ModelError, with the remedy, where it cannot be used.
+    """
+    nlp = _load(name)
+    missing = [pipe for pipe in ("parser", "ner") if pipe not in nlp.pipe_names]
+    if missing:
+        raise ModelError(
+            f"the language pipeline has no {' and no '.join(missing)}; "
+            f"take one that has, such as {BUNDLED} or en_core_web_sm",
+            name,
+        )
+    nlp.max_length = MAX_TEXT_LENGTH
+    nlp.add_pipe("newsbeam_line_breaks", before="parser")
+    nlp.add_pipe("newsbeam_entities", last=True)
+    nlp.add_pipe("quotations", last=True)
+    return nlp
+
+
+def model_version(nlp: Language) -> str:
+    """Name and version of a pipeline, as the tables' `model_version` gives them."""
+    return f"{nlp.meta['lang']}_{nlp.meta['name']}-{nlp.meta['version']}"
+
+
+def annotate_texts(
+    nlp: Language, articles: Iterable[tuple[Article, Lineage]]
+) -> Iterator[AnnotatedArticle | AnnotateError]:
+    """Annotate articles in batches, in order; one that fails gives an AnnotateError instead."""
+    batch: list[tuple[Article, Lineage]] = []
+    for item in articles:
+        batch.append(item)
+        if len(batch) == BATCH_SIZE:
+            yield from _annotate_batch(nlp, batch)
+            batch = []
+    yield from _annotate_batch(nlp, batch)
+
+
+def readable_text(text: str) -> str:
+    """Give a text of the same length that spaCy can take.
+
+    Lone surrogates become U+FFFD; runs of a thousand and more characters without white space
+    (no words, and quadratic to tokenize) become blanks.
+    """
+    text = _SURROGATE.sub("\ufffd", text)
+    return _LONG_RUN.sub(lambda match: " " * len(match.group()), text)
+
+
+def _load(name: str) -> Language:
+    assert components  # imported so that the factories are known
+    bundled = Path(__file__).parent / BUNDLED
+    try:
+        if name == BUNDLED and (bundled / "meta.json").exists():
+            return spacy.load(bundled)
+        return spacy.load(name)
+    except OSError as error:
+        raise ModelError(
+            f"the language pipeline is not installed; run: python -m spacy download {name}", name
+        ) from error
+    except (ValueError, KeyError, ImportError) as error:
+        raise ModelError(f"the language pipeline does not load: {error}", name) from error
+
+
+def _annotate_batch(
+    nlp: Language, batch: list[tuple[Article, Lineage]]
+) -> Iterator[AnnotatedArticle | AnnotateError]:
+    """Run a batch; where it fails as a whole, run its texts one by one."""
+    fitting = [item for item in batch if len(item[0].text_content) <= nlp.max_length]
+    texts = [readable_text(article.text_content) for article, _ in fitting]
+    try:
+        docs: list[Doc | None] = list(nlp.pipe(texts, batch_size=BATCH_SIZE))
+    except Exception:
+        docs = [None] * len(texts)
+    by_id = {id(item): doc for item, doc in zip(fitting, docs, strict=True)}
+    for item in batch:
+        yield _annotate_one(nlp, item, by_id.get(id(item)))
+
+
+def _annotate_one(
+    nlp: Language, item: tuple[Article, Lineage], doc: Doc | None
+) -> AnnotatedArticle | AnnotateError:
+    article, lineage = item
+    text = article.text_content
+    if len(text) > nlp.max_length:
+        return AnnotateError(
+            f"the text has {len(text)} characters, more than {nlp.max_length}", article.article_id
+        )
+    try:
+        return annotate_rows(doc or nlp(readable_text(text)), article, lineage)
+    except Exception as error:
+        return AnnotateError(f"{type(error).__name__}: {error}", article.article_id)

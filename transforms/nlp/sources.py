@@ -1,0 +1,295 @@
+"""Source phrases: whose saying a cue is, by the tree and, where that errs, by the surface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transforms.nlp.cues import Cue
+from transforms.nlp.layout import OBJECTS, OUTSIDE, PASSIVE_SUBJECTS, SUBJECTS, Layout
+
+RELATIVE_CLAUSES = frozenset(["acl:relcl", "relcl", "acl"])
+RELATIVES = frozenset(["who", "which", "that", "whom"])
+_UPWARD = frozenset(["conj", "xcomp", "advcl", "ccomp", "parataxis", "pcomp", "acl", "dep"])
+_NOMINAL_TAGS = frozenset(["NN", "NNS", "NNP", "NNPS", "PRP", "CD", "FW"])
+_PHRASE_TAGS = _NOMINAL_TAGS | frozenset(
+    ["DT", "JJ", "JJR", "JJS", "PRP$", "POS", "HYPH", "PDT", "$", "AFX", "NFP"]
+)
+_SUBJECT_PRONOUNS = frozenset(["he", "she", "they", "it", "i", "we", "who", "you", "one"])
+_OBJECT_PRONOUNS = frozenset(["him", "her", "them", "me", "us"])
+_CUT = frozenset(["acl:relcl", "relcl"])
+MAX_PHRASE = 40  # tokens
+
+
+@dataclass(frozen=True)
+class Source:
+    """The words that say whose saying it is: tokens from `first` to before `stop`."""
+
+    first: int
+    stop: int
+    head: int  # the token that stands for the phrase
+    method: str  # the rule that found it
+
+
+def find_source(layout: Layout, cue: Cue, quoted: frozenset[int] = frozenset()) -> Source | None:
+    """Find the source phrase of a cue; `quoted` are tokens of its content, which cannot be it."""
+    if cue.kind == "phrase":
+        return _object_of_phrase(layout, cue)
+    verb = cue.token
+    return (
+        _quoted_one(layout, cue)
+        or _agent(layout, verb)
+        or _subject(layout, verb, quoted)
+        or _inverted(layout, cue)
+        or _left_phrase(layout, verb)
+        or _inherited(layout, verb, quoted)
+        or _opening_phrase(layout, verb)
+    )
+
+
+def _free(layout: Layout, index: int) -> bool:
+    return layout.inside[index] == OUTSIDE
+
+
+def _object_of_phrase(layout: Layout, cue: Cue) -> Source | None:
+    first = cue.stop
+    if first >= layout.length:
+        return None
+    return _phrase_from(layout, first, "phrase_object")
+
+
+def _quoted_one(layout: Layout, cue: Cue) -> Source | None:
+    """`The paper quoted him as saying`: the object is the source."""
+    verb = cue.token
+    if cue.entry.lemma == "say" and layout.lower[verb - 1] == "as" and verb > 1:
+        above = next((i for i in range(verb - 2, max(-1, verb - 12), -1) if _quotes(layout, i)), -1)
+    else:
+        above = verb if _quotes(layout, verb) else -1
+    if above < 0:
+        return None
+    child = layout.child(above, OBJECTS | PASSIVE_SUBJECTS)
+    return _subtree(layout, child, "quoted") if child is not None else None
+
+
+def _quotes(layout: Layout, index: int) -> bool:
+    return layout.lower[index] in ("quoted", "quotes", "quoting")
+
+
+def _agent(layout: Layout, verb: int) -> Source | None:
+    """The "by" phrase of a passive; a passive without one has an unknown source."""
+    if layout.child(verb, PASSIVE_SUBJECTS) is None:
+        return None
+    for child in layout.children[verb]:
+        dep = layout.dep[child]
+        if dep == "agent":
+            objects = [c for c in layout.children[child] if layout.dep[c] == "pobj"]
+            if objects:
+                return _subtree(layout, objects[0], "agent")
+        if dep in ("obl", "obl:agent") and child > verb:
+            case = [c for c in layout.children[child] if layout.dep[c] == "case"]
+            if case and layout.lower[case[0]] == "by":
+                return _subtree(layout, child, "agent")
+    return None
+
+
+def _subject(layout: Layout, verb: int, quoted: frozenset[int]) -> Source | None:
+    for child in layout.children[verb]:
+        if layout.dep[child] in SUBJECTS and child not in quoted and _free(layout, child):
+            if layout.dep[child] in PASSIVE_SUBJECTS:
+                return None
+            if layout.lower[child] in RELATIVES and layout.dep[verb] in RELATIVE_CLAUSES:
+                antecedent = layout.head[verb]
+                if layout.lower[child] != "that" or antecedent < verb:
+                    return _subtree(layout, antecedent, "relative")
+            if layout.tag[child] in _NOMINAL_TAGS or layout.tag[child] in ("DT", "JJ", "WP"):
+                return _subtree(layout, child, "subject")
+    return None
+
+
+def _inverted(layout: Layout, cue: Cue) -> Source | None:
+    """`said Orr`: the noun phrase right behind a cue that stands right behind a quotation."""
+    before = _previous(layout, cue.token)
+    if before is None or cue.stop >= layout.length:
+        return None
+    comma = layout.lower[before] == ","
+    quoted = layout.inside[before - 1 if comma and before else before] != OUTSIDE
+    if not quoted and not comma:
+        return None
+    if layout.tag[cue.stop] not in _PHRASE_TAGS or layout.lower[cue.stop] in _OBJECT_PRONOUNS:
+        return None
+    for child in layout.children[cue.token]:
+        if child > cue.token and layout.dep[child] in SUBJECTS:
+            return _subtree(layout, child, "inverted")
+    return _phrase_from(layout, cue.stop, "inverted") if quoted else None
+
+
+def _left_phrase(layout: Layout, verb: int) -> Source | None:
+    """`Orr said`: the noun phrase that ends right before the verb and its auxiliaries."""
+    last = verb - 1
+    while last >= 0 and _free(layout, last) and _may_stand_between(layout, last):
+        last -= 1
+    start = _clause_start(layout, verb)
+    if last >= start and layout.lower[last] == ")":
+        last = _before_bracket(layout, last, start)
+    if last < start or not _free(layout, last):
+        return None
+    if layout.lower[last] == ",":
+        return _before_apposition(layout, last, start)
+    return _phrase_to(layout, last, start, "left")
+
+
+def _clause_start(layout: Layout, verb: int) -> int:
+    """The sentence's start, or the end of the last quotation before the verb, if that is later."""
+    position = verb
+    start = layout.sentence_start[verb]
+    while position > start and _free(layout, position - 1) and not layout.space[position - 1]:
+        position -= 1
+    return position
+
+
+def _before_bracket(layout: Layout, closing: int, start: int) -> int:
+    for position in range(closing - 1, max(start, closing - 10), -1):
+        if layout.lower[position] == "(":
+            return position - 1
+    return closing
+
+
+def _phrase_to(layout: Layout, last: int, start: int, method: str) -> Source | None:
+    """The noun phrase that ends at a token, "of" and "for" phrases included."""
+    if layout.tag[last] not in _PHRASE_TAGS - frozenset(["POS", "PRP$", "DT"]):
+        return None
+    first = head = last
+    while first - 1 >= start:
+        if _in_phrase(layout, first - 1):
+            first -= 1
+        elif (
+            layout.lower[first - 1] in ("of", "for", "at", "from", "with")
+            and first - 2 >= start
+            and layout.tag[first - 2] in _NOMINAL_TAGS
+            and _free(layout, first - 2)
+        ):
+            first = head = first - 2
+        else:
+            break
+    return Source(first, last + 1, head, method)
+
+
+def _opening_phrase(layout: Layout, verb: int) -> Source | None:
+    """The noun phrase that opens the clause: the last resort before a far verb."""
+    start = _clause_start(layout, verb)
+    while start < verb and layout.lower[start] in (",", "but", "and", "yet", "–", "—", "-", "*"):
+        start += 1
+    if verb - start > MAX_PHRASE or start >= verb:
+        return None
+    phrase = _phrase_from(layout, start, "opening")
+    return phrase if phrase is not None and phrase.stop <= verb else None
+
+
+def _may_stand_between(layout: Layout, index: int) -> bool:
+    return layout.tag[index] in ("RB", "MD", "VBZ", "VBD", "VBP") and layout.lower[index] in (
+        "has", "had", "have", "also", "later", "then", "once", "now", "still", "just", "even",
+        "will", "was", "is", "previously", "recently", "earlier", "finally", "again", "further",
+    )  # fmt: skip
+
+
+def _before_apposition(layout: Layout, comma: int, start: int) -> Source | None:
+    """`Orr, the minister since 2016, said`: go back over what stands between the commas."""
+    position = comma - 1
+    while position > start and layout.lower[position] != "," and _free(layout, position):
+        position -= 1
+    if position <= start or layout.lower[position] != ",":
+        return None
+    phrase = _phrase_to(layout, position - 1, start, "left_apposition")
+    if phrase is None or not _free(layout, phrase.head):
+        return None
+    return Source(phrase.first, comma, phrase.head, phrase.method)
+
+
+def _in_phrase(layout: Layout, index: int) -> bool:
+    return layout.tag[index] in _PHRASE_TAGS and _free(layout, index)
+
+
+def _inherited(layout: Layout, verb: int, quoted: frozenset[int]) -> Source | None:
+    """`apologised and said`, `…, adding that`: the subject of the verb above."""
+    index = verb
+    for _ in range(6):
+        above = layout.head[index]
+        if above == index:
+            return None
+        dep = layout.dep[index]
+        if dep in RELATIVE_CLAUSES and layout.tag[above] in _NOMINAL_TAGS:
+            return _subtree(layout, above, "noun") if _free(layout, above) else None
+        if dep not in _UPWARD:
+            return None
+        found = _agent(layout, above) or _subject(layout, above, quoted)
+        if found is not None:
+            return found if found.stop <= verb or dep != "ccomp" else None
+        index = above
+    return None
+
+
+def _subtree(layout: Layout, head: int, method: str) -> Source:
+    """The noun phrase of a head: its subtree, cut at relative clauses and at marks."""
+    first, last = layout.edges(head)
+    first, stop = max(first, head - MAX_PHRASE), min(last + 1, head + MAX_PHRASE)
+    for child in layout.children[head]:
+        left, right = layout.edges(child)
+        dep = layout.dep[child]
+        if dep in ("case", "punct", "cc", "mark") and child < head and left <= first:
+            first = right + 1
+        if child > head and (dep in _CUT or dep in ("parataxis", "ccomp", "advcl")):
+            stop = min(stop, left)
+    position = head
+    while position > first and _free(layout, position - 1) and not layout.space[position - 1]:
+        position -= 1
+    first = position
+    position = head + 1
+    while position < stop and _free(layout, position) and not layout.space[position]:
+        position += 1
+    stop = position
+    while stop < layout.length and layout.tag[stop] == "NNP" and layout.tag[stop - 1] == "NNP":
+        if not _free(layout, stop):
+            break
+        stop += 1
+    while first > 0 and layout.tag[first - 1] == "NNP" and layout.tag[first].startswith("NNP"):
+        if not _free(layout, first - 1):
+            break
+        first -= 1
+    while stop - 1 > head and layout.lower[stop - 1] in (",", "and", "–", "—", "-", ":", ";"):
+        stop -= 1
+    while first < head and layout.lower[first] in (",", "and", "but", ";", ":", "that", "—", "–"):
+        first += 1
+    return Source(first, stop, head, method)
+
+
+def _phrase_from(layout: Layout, first: int, method: str) -> Source | None:
+    """The noun phrase that begins at a token: the largest subtree that begins there."""
+    if not _free(layout, first) or layout.space[first]:
+        return None
+    stop_at = layout.sentence_end[first]
+    head = first
+    while head + 1 < stop_at and _in_phrase(layout, head + 1) and _in_phrase(layout, head):
+        head += 1
+    if layout.tag[head] not in _NOMINAL_TAGS and layout.tag[head] not in ("DT", "JJ"):
+        return None
+    best = head
+    for index in range(first, head + 1):
+        left, _ = layout.edges(index)
+        if (
+            left >= first - 2
+            and layout.tag[index] in _NOMINAL_TAGS
+            and layout.head[index] not in (range(first, head + 1))
+        ):
+            best = index
+            break
+    phrase = _subtree(layout, best, method)
+    return Source(first, max(phrase.stop, head + 1) if best <= head else head + 1, best, method)
+
+
+def _previous(layout: Layout, index: int) -> int | None:
+    index -= 1
+    while index >= 0 and layout.space[index]:
+        index -= 1
+    return index if index >= 0 else None
+
+
+__all__ = ["OBJECTS", "Source", "find_source"]
