@@ -1,0 +1,40 @@
+# Two commands are all a newcomer needs: `make run` and `make test`. Both install what is missing.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+CHECKED := schemas transforms pipeline tests benchmarks training
+STAMP := $(VENV)/.installed
+
+.PHONY: run test check format benchmark clean help
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+run: $(STAMP)  ## the main job on the sample newsroom: tables in ./warehouse
+	$(BIN)/newsbeam run
+
+test: $(STAMP)  ## the tests
+	$(BIN)/python -m pytest
+
+check: $(STAMP)  ## lint, format and types
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/mypy
+
+format: $(STAMP)  ## put the code into its format
+	$(BIN)/ruff check --fix $(CHECKED)
+	$(BIN)/ruff format $(CHECKED)
+
+benchmark: $(STAMP)  ## speed and memory on the sample newsroom
+	$(BIN)/python -m benchmarks.throughput
+
+clean:  ## delete the environment and the sample tables
+	rm -rf $(VENV) warehouse
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+	  echo "newsbeam needs Python 3.11 with venv: apt install python3.11-venv," \
+	    "or make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@

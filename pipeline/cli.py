@@ -1,0 +1,53 @@
+"""The command `newsbeam`: what it takes and which command does it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from pipeline.version import newsbeam_version
+from schemas.errors import CommitError, UsageError
+
+USAGE = 2
+NOTHING_COMMITTED = 4
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status (0, 2, 3, 4: see `newsbeam run --help`)."""
+    parser = build_parser()
+    arguments, rest = parser.parse_known_args(argv)
+    if rest and not arguments.takes_beam_options:
+        parser.error(f"unknown option or argument {rest[0]!r}; see newsbeam {arguments.command} -h")
+    try:
+        return int(arguments.execute(arguments, rest))
+    except UsageError as error:
+        print(f"newsbeam: {error}", file=sys.stderr)
+        return USAGE
+    except CommitError as error:
+        print(f"newsbeam: {error}", file=sys.stderr)
+        return NOTHING_COMMITTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("newsbeam: interrupted; nothing of this run was committed", file=sys.stderr)
+        return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; imports what a command needs when it is called."""
+    from pipeline import annotate_command, run_command, schema_command
+
+    parser = argparse.ArgumentParser(
+        prog="newsbeam",
+        description="News feeds in, tables of articles, names and attributed quotations out.",
+    )
+    parser.add_argument("--version", action="version", version=f"newsbeam {newsbeam_version()}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in (run_command, annotate_command, schema_command):
+        module.add_command(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

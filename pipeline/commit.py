@@ -1,0 +1,143 @@
+"""The commit of a run: all of its files appear, or none.
+
+A run writes below `_staging/<run_id>`. Its commit record, put in place atomically, is the moment
+from which the run counts; then each file is renamed into its table. Whatever is killed in between
+is finished by the next start, and a run without a record is cleared away.
+"""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from schemas.errors import CommitError
+from schemas.layout import Layout, RunId
+from transforms import storage
+from transforms.parquet_files import StagedFile
+from transforms.write_state import STATE
+
+
+@dataclass(frozen=True)
+class Move:
+    """One file's way from the staging folder into its table."""
+
+    source: str  # relative to the warehouse
+    target: str  # relative to the warehouse
+
+
+@dataclass(frozen=True)
+class CommitRecord:
+    """What `_runs/<run_id>.json` holds."""
+
+    run_id: str
+    committed_at: str  # ISO 8601, UTC
+    exit_status: int
+    rows: dict[str, int]  # by table
+    moves: tuple[Move, ...]
+    state: tuple[str, ...]  # files of the state that this run leaves, relative to the warehouse
+
+
+def new_run_id(now: datetime, last: str | None) -> RunId:
+    """Name a run by its start; later than the last run's name, whatever the clock says."""
+    value = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    if last is not None and value <= last:
+        value = f"{last}+"
+    return RunId(value, now.astimezone(UTC).date())
+
+
+def plan_moves(layout: Layout, run: RunId, files: Iterable[StagedFile]) -> list[Move]:
+    """Give every staged file its final path; shards are numbered in the manifest's order."""
+    moves = []
+    shards: dict[str, int] = {}
+    for file in files:
+        if file.table == STATE:
+            target = layout.state(run.value, file.group)
+        else:
+            shard = shards.setdefault(file.table, 0)
+            shards[file.table] += 1
+            target = layout.part(file.table, run, shard)
+        moves.append(Move(_relative(layout, file.path), _relative(layout, target)))
+    return moves
+
+
+def commit(layout: Layout, run: RunId, files: list[StagedFile], exit_status: int) -> CommitRecord:
+    """Put a finished run in place; raises CommitError, with the tables as before, if it cannot."""
+    rows: dict[str, int] = {}
+    for file in files:
+        if file.table != STATE:
+            rows[file.table] = rows.get(file.table, 0) + file.rows
+    moves = plan_moves(layout, run, files)
+    state = tuple(move.target for move in moves if move.target.startswith(f"{STATE}/"))
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    record = CommitRecord(run.value, now, exit_status, rows, tuple(moves), state)
+    body = json.dumps(dataclasses.asdict(record), indent=1).encode()
+    try:
+        storage.write_atomically(layout.record(run.value), body)
+    except OSError as error:
+        raise CommitError(f"the commit record cannot be written: {error}", layout.root) from error
+    roll_forward(layout, record)
+    return record
+
+
+def roll_forward(layout: Layout, record: CommitRecord) -> None:
+    """Finish a committed run: move what is not yet moved, drop older states and its staging.
+
+    May be interrupted and called again at any point.
+    """
+    for move in record.moves:
+        source, target = layout.path(move.source), layout.path(move.target)
+        if storage.exists(source):
+            storage.rename(source, target)
+        elif not storage.exists(target):
+            raise CommitError(
+                f"run {record.run_id} is committed, but its file is gone: restore {move.target} "
+                f"from a backup, or delete {layout.record(record.run_id)} to forget the run",
+                source,
+            )
+    for path in list(storage.list_files(layout.states())):
+        if _relative(layout, path) not in record.state:
+            storage.delete_folder(path)
+    storage.delete_folder(layout.staging(record.run_id))
+
+
+def recover(layout: Layout) -> tuple[list[str], list[str]]:
+    """Finish runs that were killed after their record, clear the rest: (finished, cleared).
+
+    Only for a caller that holds the warehouse's lock.
+    """
+    finished, cleared = [], []
+    for run_id in sorted({_run_of(layout, path) for path in _staged(layout)}):
+        if storage.exists(layout.record(run_id)):
+            roll_forward(layout, read_record(layout, run_id))
+            finished.append(run_id)
+        else:
+            storage.delete_folder(layout.staging(run_id))
+            cleared.append(run_id)
+    return finished, cleared
+
+
+def committed_runs(layout: Layout) -> list[str]:
+    """Return the ids of the committed runs, oldest first."""
+    names = (path.rsplit("/", 1)[-1] for path in storage.list_files(layout.records()))
+    return sorted(name.removesuffix(".json") for name in names if name.endswith(".json"))
+
+
+def read_record(layout: Layout, run_id: str) -> CommitRecord:
+    """Read a run's commit record."""
+    fields = json.loads(storage.read(layout.record(run_id)))
+    fields["moves"] = tuple(Move(**move) for move in fields["moves"])
+    fields["state"] = tuple(fields["state"])
+    return CommitRecord(**fields)
+
+
+def _staged(layout: Layout) -> Iterator[str]:
+    return storage.list_files(layout.staging())
+
+
+def _run_of(layout: Layout, path: str) -> str:
+    return _relative(layout, path).split("/")[1]
+
+
+def _relative(layout: Layout, path: str) -> str:
+    return path.removeprefix(layout.path(""))

@@ -1,0 +1,38 @@
+"""Log lines on standard error: for people, or as JSON for a scheduler."""
+
+import json
+import logging
+from datetime import UTC, datetime
+
+NOISY = ("apache_beam", "trafilatura", "httpx", "httpcore", "hpack", "courlan", "htmldate", "spacy")
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, and the `fields` of `extra`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def set_up_logging(log_format: str, *, verbose: bool = False) -> None:
+    """Send newsbeam's own lines to standard error; libraries only from warnings or errors on."""
+    handler = logging.StreamHandler()
+    if log_format == "json":
+        handler.setFormatter(JsonFormatter())
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logging.root.handlers[:] = [handler]
+    logging.root.setLevel(logging.WARNING)
+    logging.getLogger("newsbeam").setLevel(logging.INFO)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING if verbose else logging.ERROR)

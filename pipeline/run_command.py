@@ -1,0 +1,183 @@
+"""`newsbeam run`: one pass over feeds."""
+
+import argparse
+import ipaddress
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from rich.console import Console
+
+from pipeline.logs import set_up_logging
+from pipeline.newsroom.server import SampleNewsroom
+from pipeline.options import RunOptions
+from pipeline.progress import watch_progress
+from pipeline.run import RunReport, run_once
+from pipeline.summary import print_quotes, print_summary, summary_json
+from transforms.nlp.load import BUNDLED
+from transforms.retrieve import RetrieveOptions
+
+LOOPBACK = "127.0.0.0/8"
+DEFAULT_OUTPUT = "warehouse"
+SHOWN_QUOTES = 12
+
+EPILOG = """\
+Options that Beam knows (--runner, --flink_master, --project …) pass through.
+
+exit status: 0 the run was committed (failed feeds are named in the summary); 2 wrong usage;
+3 every feed failed; 4 the run failed and nothing was committed
+"""
+
+
+def add_command(commands: Any) -> None:
+    """Declare the command and its options."""
+    parser = commands.add_parser(
+        "run",
+        help="one pass over feeds into the tables",
+        description="Fetch feeds and their articles, annotate them and write the tables.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "feeds",
+        nargs="*",
+        metavar="FEEDS",
+        help="feed URLs, OPML files, or text files with a URL a line; none: the sample newsroom",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="PATH",
+        help=f"folder of the tables (default for the sample newsroom: {DEFAULT_OUTPUT})",
+    )
+    parser.add_argument(
+        "--allow-network",
+        metavar="CIDR",
+        action="append",
+        default=[],
+        type=_network,
+        help="private network that feeds and pages may come from (repeatable; default: none)",
+    )
+    parser.add_argument(
+        "--host-delay",
+        metavar="SECONDS",
+        type=_not_negative,
+        default=RetrieveOptions().host_delay_s,
+        help="pause between two requests to a host (default: %(default)s; 0 in allowed networks)",
+    )
+    parser.add_argument(
+        "--workers",
+        metavar="N",
+        type=_workers,
+        default=None,
+        help="worker processes, or auto: as many as the work is worth (default: auto)",
+    )
+    parser.add_argument(
+        "--spacy-model",
+        metavar="NAME",
+        default=BUNDLED,
+        help="an installed spaCy pipeline (default: the bundled %(default)s)",
+    )
+    parser.add_argument(
+        "--limit", metavar="N", type=_positive, help="articles to take at most, newest first"
+    )
+    parser.add_argument(
+        "--user-agent",
+        metavar="TEXT",
+        default=RetrieveOptions().user_agent,
+        help="how to introduce ourselves; name a contact (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--show",
+        metavar="N",
+        type=int,
+        default=SHOWN_QUOTES,
+        help="quotations to print at the end (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="json: log lines and the summary as JSON, for schedulers (default: %(default)s)",
+    )
+    parser.set_defaults(execute=execute, takes_beam_options=True)
+
+
+def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:
+    """Run the pass and print its summary; return the exit status."""
+    set_up_logging(arguments.log_format)
+    with _with_feeds(_run_options(arguments, beam_args)) as options:
+        report = run_once(options, watch_progress)
+    _print(report, arguments)
+    return report.exit_status
+
+
+def _run_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOptions:
+    from schemas.errors import UsageError
+
+    if arguments.feeds and not arguments.output:
+        raise UsageError("say where to write: --output PATH")
+    retrieve = RetrieveOptions(
+        user_agent=arguments.user_agent,
+        host_delay_s=arguments.host_delay,
+        allow_networks=tuple(arguments.allow_network),
+    )
+    return RunOptions(
+        output=arguments.output or DEFAULT_OUTPUT,
+        feeds=tuple(arguments.feeds),
+        retrieve=retrieve,
+        spacy_model=arguments.spacy_model,
+        workers=arguments.workers,
+        limit=arguments.limit,
+        beam_args=tuple(beam_args),
+    )
+
+
+@contextmanager
+def _with_feeds(options: RunOptions) -> Iterator[RunOptions]:
+    """Serve the sample newsroom for a run without feeds."""
+    if options.feeds:
+        yield options
+        return
+    with SampleNewsroom() as newsroom:
+        networks = (*options.retrieve.allow_networks, LOOPBACK)
+        retrieve = replace(options.retrieve, allow_networks=networks)
+        yield replace(options, feeds=tuple(newsroom.feed_urls), retrieve=retrieve)
+
+
+def _print(report: RunReport, arguments: argparse.Namespace) -> None:
+    if arguments.log_format == "json":
+        print(summary_json(report))
+        return
+    console = Console(file=sys.stdout)
+    print_quotes(report.layout, report.run.value, console, arguments.show)
+    print_summary(report, console)
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}; write it as 127.0.0.0/8") from None
+
+
+def _workers(text: str) -> int | None:
+    return None if text == "auto" else _positive(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _not_negative(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return number

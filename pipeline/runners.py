@@ -1,0 +1,65 @@
+"""Which runner really runs, and how: the stock switch downloads, so it is pinned."""
+
+import argparse
+from collections.abc import Sequence
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+
+from schemas.errors import UsageError
+
+LOCAL = "DirectRunner"
+
+
+def beam_options(beam_args: Sequence[str], workers: int) -> PipelineOptions:
+    """Return Beam's options for a run.
+
+    Without `--runner`, the in-process runner of this Beam version: `--update_compatibility_version`
+    keeps DirectRunner from looking for Prism, which it would download. Raises UsageError for an
+    option that Beam does not know.
+    """
+    check_known(beam_args)
+    args = list(beam_args)
+    if _runner(args) == LOCAL:
+        args += [f"--runner={LOCAL}", f"--update_compatibility_version={beam.__version__}"]
+        if workers > 1:
+            mode = "multi_processing"
+            args += [f"--direct_num_workers={workers}", f"--direct_running_mode={mode}"]
+    return PipelineOptions(args)
+
+
+def _runner(args: Sequence[str]) -> str:
+    return PipelineOptions(list(args)).view_as(StandardOptions).runner or LOCAL
+
+
+def check_known(beam_args: Sequence[str]) -> None:
+    """Raise UsageError for options that neither newsbeam nor Beam knows."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    for options in PipelineOptions.__subclasses__():
+        if options.__module__.startswith("apache_beam"):
+            options._add_argparse_args(_Lenient(parser))  # type: ignore[arg-type]
+    _, unknown = parser.parse_known_args(list(beam_args))
+    if unknown:
+        raise UsageError(
+            f"unknown option or argument {unknown[0]!r}; `newsbeam run --help` lists newsbeam's, "
+            "and Beam's own (--runner, --flink_master, --project …) pass through"
+        )
+
+
+class _Lenient:
+    """A parser that ignores a second declaration of an option: Beam's classes share a few."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._parser = parser
+
+    def add_argument(self, *names: str, **kwargs: object) -> None:
+        try:
+            self._parser.add_argument(*names, **kwargs)  # type: ignore[arg-type]
+        except argparse.ArgumentError:
+            return
+
+    def add_mutually_exclusive_group(self, **kwargs: object) -> "_Lenient":
+        return self
+
+    def add_argument_group(self, *args: object, **kwargs: object) -> "_Lenient":
+        return self

@@ -1,0 +1,126 @@
+"""What a run prints at its end: the table of who said what, and the numbers."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.commit import read_record
+from pipeline.run import RunReport
+from schemas.layout import Layout
+from transforms.parquet_files import read_columns
+
+SLOWEST_HOSTS = 3
+NAMED_FEEDS = 10
+
+
+def summary_json(report: RunReport) -> str:
+    """Return the summary as one line of JSON."""
+    facts = report.facts
+    line = {
+        "run_id": report.run.value,
+        "exit_status": report.exit_status,
+        "output": report.layout.root,
+        "seconds": round(report.seconds, 1),
+        "workers": report.workers,
+        "feeds": facts.feeds,
+        "feeds_failed": dict(facts.feeds_failed),
+        "feeds_malformed": dict(facts.feeds_malformed),
+        "entries": facts.entries,
+        "entries_new": facts.entries_new,
+        "pages": dict(facts.pages),
+        "rows": dict(facts.rows),
+        "failures": {f"{stage}/{kind}": n for (stage, kind), n in facts.failures.items()},
+        "slowest_hosts": [dataclasses.asdict(host) for host in facts.hosts[:SLOWEST_HOSTS]],
+    }
+    return json.dumps(line, ensure_ascii=False)
+
+
+def print_summary(report: RunReport, console: Console) -> None:
+    """Print the numbers of a run, a line each."""
+    for line in summary_lines(report):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def summary_lines(report: RunReport) -> Iterator[str]:
+    """Yield the lines of the summary."""
+    facts, rows = report.facts, report.facts.rows
+    for run_id in report.finished:
+        yield f"finished   run {run_id}, which was killed while it was being committed"
+    for run_id in report.cleared:
+        yield f"cleared    run {run_id}, which was killed before it was committed"
+    yield f"feeds      {facts.feeds} ({_of(len(facts.feeds_failed), 'failed')}, " + (
+        f"{_of(len(facts.feeds_malformed), 'malformed')})"
+    )
+    for url, reason in facts.feeds_failed[:NAMED_FEEDS]:
+        yield f"             failed: {url} ({reason})"
+    if len(facts.feeds_failed) > NAMED_FEEDS:
+        yield f"             … and {len(facts.feeds_failed) - NAMED_FEEDS} more in `fetches`"
+    for url, reason in facts.feeds_malformed[:NAMED_FEEDS]:
+        yield f"             malformed: {url} ({reason})"
+    yield f"entries    {facts.entries} ({facts.entries_new} new)"
+    yield f"pages      {_counts(facts.pages)}"
+    yield f"articles   {rows['articles']}"
+    yield f"names      {rows['entities']} entities, {rows['mentions']} mentions"
+    yield f"quotations {rows['quotes']}"
+    failures = {f"{stage} {kind}": n for (stage, kind), n in sorted(facts.failures.items())}
+    yield f"failures   {_counts(failures)}"
+    for host in facts.hosts[:SLOWEST_HOSTS]:
+        yield f"slow host  {host.host}: {host.requests} requests, slowest {host.slowest_ms} ms"
+    yield f"time       {report.seconds:.1f} s, {_of(report.workers, 'worker')}"
+    yield f"tables     {report.layout.root} (run {report.run.value})"
+
+
+def _of(count: int, what: str) -> str:
+    return f"{count} {what}"
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{n} {name}" for name, n in counts.items()) or "none"
+
+
+def print_quotes(layout: Layout, run_id: str, console: Console, most: int) -> None:
+    """Print the run's surest quotations: who, what, where."""
+    quotes = read_run(layout, "quotes", run_id, QUOTE_COLUMNS)
+    if not quotes or most == 0:
+        return
+    titles = {
+        row["article_id"]: row
+        for row in read_run(layout, "articles", run_id, ("article_id", "title", "publisher"))
+    }
+    table = Table(title="Who said what", title_justify="left", expand=True)
+    table.add_column("speaker", ratio=3)
+    table.add_column("quotation", ratio=8)
+    table.add_column("where", ratio=3, overflow="ellipsis", no_wrap=True)
+    shown = sorted(quotes, key=lambda q: (-q["confidence"], q["quote_id"]))[:most]
+    for quote in shown:
+        where = titles.get(quote["article_id"], {})
+        speaker = quote["speaker_canonical"] or quote["speaker_text"] or "(unknown)"
+        table.add_row(speaker, quote["quote_text"], where.get("publisher") or where.get("title"))
+    console.print(table)
+    if len(quotes) > most:
+        console.print(
+            f"… and {len(quotes) - most} more in {layout.table('quotes')}", soft_wrap=True
+        )
+
+
+QUOTE_COLUMNS = (
+    "quote_id",
+    "article_id",
+    "quote_text",
+    "speaker_canonical",
+    "speaker_text",
+    "confidence",
+)
+
+
+def read_run(
+    layout: Layout, table: str, run_id: str, columns: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Return the rows of one run; only for small runs, or few columns."""
+    moves = read_record(layout, run_id).moves
+    targets = [m.target for m in moves if m.target.startswith(f"{table}/")]
+    return [row for target in targets for row in read_columns(layout.path(target), columns)]

@@ -1,0 +1,168 @@
+"""Decide which revision an article is, and annotate what is new."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+from apache_beam.utils.shared import Shared
+
+from schemas.errors import AnnotateError
+from schemas.flow import AnnotatedArticle, KnownArticle, Lineage
+from schemas.rows import Article
+from transforms.extract_articles import ExtractedArticle
+from transforms.failures import failure_row
+from transforms.nlp.load import annotate_texts, load_pipeline
+from transforms.policy import next_revision
+from transforms.state import Remembered, StateLookup
+
+MODEL_LANGUAGES = frozenset({"en"})
+
+
+def applied_model(article: Article, model_version: str) -> str:
+    """Return the model that this article is annotated with; "" for a language without one."""
+    return model_version if (article.language or "en") in MODEL_LANGUAGES else ""
+
+
+def find_known(extracted: ExtractedArticle, lookup: StateLookup) -> KnownArticle | None:
+    """Return what earlier runs know of the article that the page turned out to be."""
+    known = extracted.request.known
+    if known is not None and known.article_id == extracted.article.article_id:
+        return known
+    return lookup.find(extracted.article.article_id)
+
+
+def revise(extracted: ExtractedArticle, known: KnownArticle | None, model: str) -> Article | None:
+    """Return the article as its next revision; None: this model has annotated this text before."""
+    revision = next_revision(extracted.article, known, model)
+    if revision is None:
+        return None
+    return replace(extracted.article, revision=revision, model_version=model)
+
+
+def remember(extracted: ExtractedArticle, article: Article) -> Remembered:
+    """Return the state row that this run leaves of an article."""
+    request = extracted.request
+    return Remembered(
+        KnownArticle(
+            article.article_id,
+            request.key,
+            article.revision,
+            article.content_hash,
+            article.model_version,
+            request.entry_hash,
+            article.ingested_at,
+        ),
+        rank=1,
+    )
+
+
+class _Revise(beam.DoFn):  # type: ignore[misc]
+    """ExtractedArticle → the same with its revision; tagged `remembered`: what was unchanged."""
+
+    def __init__(self, state_paths: tuple[str, ...], model_version: str) -> None:
+        self._lookup = StateLookup(state_paths)
+        self._model_version = model_version
+        self._unchanged = Metrics.counter("newsbeam", "articles_unchanged")
+
+    def process(self, extracted: ExtractedArticle) -> Iterator[Any]:
+        known = find_known(extracted, self._lookup)
+        model = applied_model(extracted.article, self._model_version)
+        revised = revise(extracted, known, model)
+        if revised is not None:
+            yield ExtractedArticle(revised, extracted.request)
+            return
+        self._unchanged.inc()
+        assert known is not None
+        same = replace(extracted.article, revision=known.revision, model_version=model)
+        yield beam.pvalue.TaggedOutput("remembered", remember(extracted, same))
+
+
+@dataclass
+class ReviseArticles(beam.PTransform):  # type: ignore[misc]
+    """PCollection[ExtractedArticle] → `articles` (new or changed) and `remembered`."""
+
+    state_paths: tuple[str, ...]
+    model_version: str
+
+    def expand(self, extracted: beam.PCollection) -> Any:
+        """Wire the decision."""
+        return extracted | "Revise" >> beam.ParDo(
+            _Revise(self.state_paths, self.model_version)
+        ).with_outputs("remembered", main="articles")
+
+
+class _Annotate(beam.DoFn):  # type: ignore[misc]
+    """Batches of ExtractedArticle → (AnnotatedArticle, ArticleRequest); failures are tagged."""
+
+    def __init__(self, model_name: str, lineage: Lineage, shared: Shared) -> None:
+        self._model_name = model_name
+        self._lineage = lineage
+        self._shared = shared
+        self._nlp: Any = None
+        self._annotated = Metrics.counter("newsbeam", "articles_annotated")
+        self._plain = Metrics.counter("newsbeam", "articles_without_model")
+        self._quotes = Metrics.counter("newsbeam", "quotes")
+
+    def setup(self) -> None:
+        self._nlp = self._shared.acquire(lambda: load_pipeline(self._model_name))
+
+    def process(self, batch: list[ExtractedArticle]) -> Iterator[Any]:
+        english = [item for item in batch if item.article.model_version]
+        for item in batch:
+            if not item.article.model_version:
+                self._plain.inc()
+                yield AnnotatedArticle(item.article), item.request
+                yield self._remembered(item)
+        tasks = [(item.article, self._lineage_of(item.article)) for item in english]
+        results = annotate_texts(self._nlp, tasks)
+        for item, result in zip(english, results, strict=True):
+            yield from self._outputs(item, result)
+
+    def _outputs(
+        self, item: ExtractedArticle, result: AnnotatedArticle | AnnotateError
+    ) -> Iterator[Any]:
+        if isinstance(result, AnnotateError):
+            failure = failure_row(self._lineage.run_id, "annotate", item.request.key, result)
+            yield beam.pvalue.TaggedOutput("failures", failure)
+            yield AnnotatedArticle(replace(item.article, model_version="")), item.request
+        else:
+            self._annotated.inc()
+            self._quotes.inc(len(result.quotes))
+            yield result, item.request
+        yield self._remembered(item)
+
+    def _lineage_of(self, article: Article) -> Lineage:
+        return replace(
+            self._lineage,
+            model_version=article.model_version,
+            article_id=article.article_id,
+            revision=article.revision,
+        )
+
+    def _remembered(self, item: ExtractedArticle) -> beam.pvalue.TaggedOutput:
+        return beam.pvalue.TaggedOutput("remembered", remember(item, item.article))
+
+
+@dataclass
+class AnnotateArticles(beam.PTransform):  # type: ignore[misc]
+    """PCollection[ExtractedArticle] → `annotated`, `remembered`, `failures`.
+
+    The model is loaded once a process, whatever the number of stages and threads that use it.
+    """
+
+    model_name: str
+    lineage: Lineage
+    max_batch: int = 16  # articles that go through the model together
+
+    def expand(self, articles: beam.PCollection) -> Any:
+        """Batch, then annotate."""
+        return (
+            articles
+            | "Batch" >> beam.BatchElements(min_batch_size=1, max_batch_size=self.max_batch)
+            | "Annotate"
+            >> beam.ParDo(_Annotate(self.model_name, self.lineage, Shared())).with_outputs(
+                "remembered", "failures", main="annotated"
+            )
+        )

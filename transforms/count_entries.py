@@ -1,0 +1,37 @@
+"""Fill in how many of a feed's entries were new; that is known only after the join."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import apache_beam as beam
+
+from schemas.rows import Fetch
+
+
+def with_new_entries(fetches: Iterable[Fetch], new: int) -> Iterator[Fetch]:
+    """Give the number to the attempt that brought entries; the others keep null."""
+    for fetch in fetches:
+        brought = fetch.entries_seen is not None
+        yield replace(fetch, entries_new=new) if brought else fetch
+
+
+def _fill(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Fetch]:
+    _, groups = element
+    return with_new_entries(groups["fetches"], sum(groups["new_entries"]))
+
+
+@dataclass
+class CountNewEntries(beam.PTransform):  # type: ignore[misc]
+    """{`fetches`: Fetch of feeds, `new_entries`: (feed_url, count)} → PCollection[Fetch]."""
+
+    def expand(self, inputs: Any) -> beam.PCollection:
+        """Join by feed."""
+        fetches = inputs["fetches"] | "KeyByFeed" >> beam.Map(
+            lambda fetch: (fetch.feed_url or "", fetch)
+        ).with_output_types(tuple[str, Any])
+        return (
+            {"fetches": fetches, "new_entries": inputs["new_entries"]}
+            | "Join" >> beam.CoGroupByKey()
+            | "Fill" >> beam.FlatMap(_fill)
+        )

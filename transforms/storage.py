@@ -1,0 +1,66 @@
+"""Files of the warehouse through Beam's file systems: local paths, gs://, s3:// and the rest."""
+
+import posixpath
+import uuid
+from collections.abc import Iterator
+from typing import IO, cast
+
+from apache_beam.io.filesystem import BeamIOError, CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+
+
+def create(path: str) -> IO[bytes]:
+    """Open a new file for writing; its folders are made where the file system has folders."""
+    stream = FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED)
+    return cast(IO[bytes], stream)
+
+
+def read(path: str) -> bytes:
+    """Return a file's bytes; raises OSError where there is none."""
+    with FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED) as stream:
+        return cast(bytes, stream.read())
+
+
+def write_atomically(path: str, body: bytes) -> None:
+    """Write a file that is seen whole or not at all."""
+    temporary = f"{path}.{uuid.uuid4().hex}.tmp"
+    with create(temporary) as stream:
+        stream.write(body)
+    rename(temporary, path)
+
+
+def rename(source: str, target: str) -> None:
+    """Move a file; the target's folder is made where the file system has folders."""
+    make_folder(posixpath.dirname(target))
+    FileSystems.rename([source], [target])
+
+
+def make_folder(path: str) -> None:
+    """Make a folder and those above it; one that is there is left alone."""
+    if not FileSystems.exists(path):
+        try:
+            FileSystems.mkdirs(path)
+        except OSError:
+            if not FileSystems.exists(path):
+                raise
+
+
+def exists(path: str) -> bool:
+    """Say whether there is a file at this path."""
+    return bool(FileSystems.exists(path))
+
+
+def list_files(folder: str) -> Iterator[str]:
+    """Yield the paths of all files below a folder; none where the folder is missing."""
+    try:
+        (match,) = FileSystems.match([f"{folder.rstrip('/')}/**"])
+    except BeamIOError:
+        return
+    for metadata in match.metadata_list:
+        yield metadata.path
+
+
+def delete_folder(folder: str) -> None:
+    """Delete a folder with all that is in it; nothing happens where it is missing."""
+    if FileSystems.exists(folder) or any(True for _ in list_files(folder)):
+        FileSystems.delete([folder])
