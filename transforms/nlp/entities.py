@@ -28,7 +28,9 @@ ENTITY_TYPES: dict[str, EntityType] = {
     "GPE": "place",
     "LOC": "place",
 }
-_ACRONYM_AFTER = re.compile(r"\s{0,2}\(\s?(?:the\s|hereafter\s)?[“\"‘']?([^\s()“”\"]{2,14})[”\"’']?\s?\)")
+_ACRONYM_AFTER = re.compile(
+    r"\s{0,2}\(\s?(?:the\s|hereafter\s)?[“\"‘']?([^\s()“”\"]{2,14})[”\"’']?\s?\)"
+)
 _NICKNAME = re.compile(r"\s[“\"‘'(][^“”\"‘’'()]{1,30}[”\"’')](?=\s)")
 _SURE = 0.85  # a given name's bearers of one gender, to contradict a title
 
@@ -180,7 +182,9 @@ def _is_clipped(short: str, full: str) -> bool:
     """Tell whether a given name is clipped: "Ben" for Benedicto Lim."""
     first = name_words(full)[:1]
     word = fold(short)
-    return len(name_words(full)) > 1 and 3 <= len(word) < len(first[0]) and first[0].startswith(word)
+    return (
+        len(name_words(full)) > 1 and 3 <= len(word) < len(first[0]) and first[0].startswith(word)
+    )
 
 
 def _other_gender(name: Name, cluster: Cluster) -> bool:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from transforms.nlp.types import DocEntity, DocMention, EntityType, register_extensions
-
-_TYPES: dict[str, EntityType] = {
-    "PERSON": "person",
-    "ORG": "organization",
-    "GPE": "place",
-    "LOC": "place",
-}
+from transforms.nlp.entities import Cluster, cluster_names, read_name
+from transforms.nlp.mentions import find_names
+from transforms.nlp.types import DocEntity, DocMention, register_extensions
 
 
 def make_entities(nlp: Language, name: str = "newsbeam_entities") -> EntitiesComponent:
@@ -26,20 +23,36 @@ class EntitiesComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """Set `doc._.newsbeam_entities` and `doc._.newsbeam_mentions`."""
-        groups: dict[tuple[str, str], list[int]] = {}
-        mentions: list[DocMention] = []
-        for ent in doc.ents:
-            key = (ent.label_, ent.text.split()[-1] if ent.label_ == "PERSON" else ent.text)
-            index = list(groups).index(key) if key in groups else len(groups)
-            groups.setdefault(key, []).append(len(mentions))
-            mentions.append(DocMention(ent.start_char, ent.end_char, ent.label_, "name", index))
-        entities = []
-        for index, ((label, _), members) in enumerate(groups.items()):
-            names = [doc.text[mentions[m].start : mentions[m].end] for m in members]
-            best = max(names, key=len)
-            aliases = tuple(dict.fromkeys(n for n in names if n != best))
-            kind = _TYPES.get(label, "other")
-            entities.append(DocEntity(index, best, kind, label, aliases, None, tuple(members)))
-        doc._.newsbeam_entities = tuple(entities)
-        doc._.newsbeam_mentions = tuple(mentions)
+        spans = find_names(doc)
+        names = [read_name(doc.text, s.start, s.end, s.label) for s in spans]
+        annotate(doc, cluster_names(doc.text, names))
         return doc
+
+
+def annotate(doc: Doc, clusters: Sequence[Cluster]) -> None:
+    """Set a document's entities and mentions from the names that were brought together."""
+    mentions = sorted(
+        DocMention(name.start, name.end, name.label, "name", index)
+        for index, cluster in enumerate(clusters)
+        for name in cluster.names
+    )
+    positions: list[list[int]] = [[] for _ in clusters]
+    for position, mention in enumerate(mentions):
+        positions[mention.entity].append(position)
+    doc._.newsbeam_mentions = tuple(mentions)
+    doc._.newsbeam_entities = tuple(
+        _entity(index, cluster, tuple(positions[index])) for index, cluster in enumerate(clusters)
+    )
+
+
+def _entity(index: int, cluster: Cluster, positions: tuple[int, ...]) -> DocEntity:
+    canonical = cluster.canonical_name
+    return DocEntity(
+        index=index,
+        canonical_name=canonical,
+        entity_type=cluster.entity_type,
+        label=cluster.label,
+        aliases=tuple(form for form in cluster.forms if form != canonical),
+        role=None,
+        mentions=positions,
+    )

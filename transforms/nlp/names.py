@@ -42,7 +42,24 @@ _WORD = re.compile(r"[^\s,;:()\[\]{}“”„\"«»/]+")
 _PRECEDING_WORD = re.compile(r"(\S+)[ \u00a0]+$")
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "esq", "kc", "qc", "sc", "mp", "obe", "cbe"))
 _LOWER_IN_ORGANIZATION = frozenset(
-    ("of", "and", "for", "the", "in", "on", "de", "du", "des", "la", "le", "&", "to", "y", "e", "da")
+    (
+        "of",
+        "and",
+        "for",
+        "the",
+        "in",
+        "on",
+        "de",
+        "du",
+        "des",
+        "la",
+        "le",
+        "&",
+        "to",
+        "y",
+        "e",
+        "da",
+    )
 )
 
 
@@ -248,6 +265,7 @@ def organization_nouns() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Read which word of an organization's name says what kind it is: word → place, nouns."""
     table: dict[str, tuple[str, tuple[str, ...]]] = {}
     for place, nouns, words in read_table("organization_words.tsv"):
+        place = "last" if place == "ending" else place
         for word in words.split():
             known = table.get(word, (place, ()))
             table[word] = (known[0], tuple(dict.fromkeys(known[1] + tuple(nouns.split()))))
@@ -256,8 +274,12 @@ def organization_nouns() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 @cache
 def _company_endings() -> frozenset[str]:
-    endings = "ltd limited inc corp corporation co company plc llc llp gmbh sa ag ab asa nv bv spa"
-    return frozenset(endings.split()) | {"bhd", "sdn", "pcl", "tbk", "s.a", "oyj", "as", "pty", "lp"}
+    return frozenset(
+        word
+        for place, _, words in read_table("organization_words.tsv")
+        if place == "ending"
+        for word in words.split()
+    )
 
 
 def _without_ending(words: tuple[str, ...]) -> tuple[str, ...]:

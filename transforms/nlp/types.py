@@ -14,7 +14,7 @@ MentionType = Literal["name", "pronoun", "nominal"]
 EntityType = Literal["person", "organization", "place", "other"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class DocMention:
     """A span that names or refers to an entity, without title, possessive or "the"."""
 

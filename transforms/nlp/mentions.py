@@ -1,0 +1,148 @@
+"""Finding the names of a document: the recognizer's spans, repaired and made consistent."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from spacy.tokens import Doc
+
+from transforms.nlp.name_spans import NameSpan, repair_span
+from transforms.nlp.name_types import settle_labels
+from transforms.nlp.names import fold
+
+NAME_LABELS = frozenset(
+    ("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW")
+)
+_WORD = re.compile(r"[^\W_]+(?:[-‐‑'’.&/][^\W_]+)*")
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of the text."""
+
+    start: int
+    end: int
+    text: str
+
+    @property
+    def is_capital(self) -> bool:
+        """Whether it starts with a capital letter, or holds one after a prefix ("al-Masri")."""
+        return self.text[0].isupper() or (not self.text.islower() and self.text[0].isalpha())
+
+
+def text_words(text: str) -> list[Word]:
+    """Split a text into words; hyphens and apostrophes inside belong to them, 's does not."""
+    words = []
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        if text[end - 2 : end].lower() in ("'s", "’s") and end - start > 2:
+            end -= 2
+        words.append(Word(start, end, text[start:end]))
+    return words
+
+
+def recognized_names(doc: Doc) -> list[NameSpan]:
+    """Give the recognizer's names with repaired ends, in order, none overlapping another."""
+    text = doc.text
+    found = [
+        span
+        for ent in doc.ents
+        if ent.label_ in NAME_LABELS
+        for span in repair_span(text, ent.start_char, ent.end_char, ent.label_)
+    ]
+    return without_overlaps(found)
+
+
+def without_overlaps(spans: Iterable[NameSpan]) -> list[NameSpan]:
+    """Keep the longest of overlapping spans; the result is in order."""
+    kept: list[NameSpan] = []
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        if kept and span.start < kept[-1].end:
+            if span.end - span.start > kept[-1].end - kept[-1].start:
+                kept[-1] = span
+            continue
+        kept.append(span)
+    return kept
+
+
+def find_known(
+    words: list[Word], forms: dict[tuple[str, ...], str], taken: Iterable[NameSpan]
+) -> Iterator[NameSpan]:
+    """Find further places of known names; `forms` maps folded words to labels.
+
+    A place counts where the words start with capitals and no taken span overlaps it.
+    """
+    by_first: dict[str, list[tuple[str, ...]]] = {}
+    for form in sorted(forms, key=len, reverse=True):
+        by_first.setdefault(form[0], []).append(form)
+    covered = [False] * len(words)
+    for span in taken:
+        for i in _word_range(words, span):
+            covered[i] = True
+    at = 0
+    while at < len(words):
+        size = 0 if covered[at] else _known_at(words, at, by_first, covered)
+        if size:
+            form = tuple(fold(w.text) for w in words[at : at + size])
+            yield NameSpan(words[at].start, words[at + size - 1].end, forms[form])
+        at += max(1, size)
+
+
+def _known_at(
+    words: list[Word], at: int, by_first: dict[str, list[tuple[str, ...]]], covered: list[bool]
+) -> int:
+    if not words[at].is_capital:
+        return 0
+    for form in by_first.get(fold(words[at].text), ()):
+        size = len(form)
+        window = words[at : at + size]
+        if (
+            len(window) == size
+            and not any(covered[at : at + size])
+            and all(fold(w.text) == f for w, f in zip(window, form, strict=True))
+            and window[-1].is_capital
+            and all(b.start - a.end <= 2 for a, b in pairwise(window))
+        ):
+            return size
+    return 0
+
+
+def _word_range(words: list[Word], span: NameSpan) -> range:
+    low, high = 0, len(words)
+    while low < high:
+        middle = (low + high) // 2
+        if words[middle].end <= span.start:
+            low = middle + 1
+        else:
+            high = middle
+    first = low
+    while low < len(words) and words[low].start < span.end:
+        low += 1
+    return range(first, low)
+
+
+def find_names(doc: Doc) -> list[NameSpan]:
+    """Find all names of a document, in order, none overlapping another."""
+    text = doc.text
+    words = text_words(text)
+    spans = recognized_names(doc)
+    spans = settle_labels(text, spans)
+    spans += find_known(words, known_forms(text, spans), spans)
+    return sorted(spans)
+
+
+def known_forms(text: str, spans: Iterable[NameSpan]) -> dict[tuple[str, ...], str]:
+    """Give the forms under which the names may stand elsewhere: themselves, and surnames."""
+    votes: dict[tuple[str, ...], Counter[str]] = {}
+    for span in spans:
+        form = tuple(fold(w.text) for w in text_words(text[span.start : span.end]))
+        if not form or (len(form) == 1 and len(form[0]) < 2):
+            continue
+        votes.setdefault(form, Counter())[span.label] += 1
+        if span.label == "PERSON" and len(form) > 1 and len(form[-1]) > 3:
+            votes.setdefault(form[-1:], Counter())["PERSON"] += 1
+    return {form: counts.most_common(1)[0][0] for form, counts in votes.items()}

@@ -1,0 +1,163 @@
+"""Where a name begins and ends: repairing the spans that the recognizer gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from transforms.nlp.knowledge import read_table
+from transforms.nlp.lines import LINE_BREAKS
+from transforms.nlp.names import fold, leading_titles, organization_nouns, particles
+
+_OPENING = " \t\u00a0\"'“”„‘’«»‹›([{<–—-.,;:!?*•|/\\…_#@&" + LINE_BREAKS
+_CLOSING = " \t\u00a0\"'“”„‘’«»‹›([{<>)]}–—-,;:!?*•|/\\…_#@&" + LINE_BREAKS
+_HYPHENS = "-‐‑–"
+_POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])$", re.IGNORECASE)
+_BREAK = re.compile(f"[{LINE_BREAKS}]+")
+_DOTTED = re.compile(r"(?:^|[\s.])(?:[^\W\d_]\.)*[^\W\d_]$")
+_TAIL_WORD = re.compile(r"([^\s.]+(?:\.[^\s.]+)*)$")
+_WORD_END = re.compile(r"[\w'’!]*")
+MAX_NAME = 120  # characters: nothing longer is a name
+
+
+@dataclass(frozen=True, order=True)
+class NameSpan:
+    """A name's place in the text, with its label of spaCy's English set."""
+
+    start: int
+    end: int
+    label: str
+
+
+@cache
+def _trims(place: str) -> frozenset[str]:
+    return frozenset(
+        word
+        for where, words in read_table("name_trims.tsv")
+        if where == place
+        for word in words.split()
+    )
+
+
+def repair_span(text: str, start: int, end: int, label: str) -> Iterator[NameSpan]:
+    """Give the name (or names) that stand in a span of the recognizer, with sound ends."""
+    for piece_start, piece_end in _pieces(text, start, end, label):
+        piece_start, piece_end = complete_word(text, piece_start, piece_end)
+        if label == "PERSON":
+            piece_start, piece_end = _trim_person(text, piece_start, piece_end)
+        span = trim(text, piece_start, piece_end)
+        if span is not None:
+            yield NameSpan(*span, label)
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Cut articles, marks, possessives and stray punctuation; None where no name is left."""
+    before = None
+    while before != (start, end):
+        before = (start, end)
+        while start < end and text[start] in _OPENING:
+            start += 1
+        while end > start and text[end - 1] in _CLOSING:
+            end -= 1
+        if possessive := _POSSESSIVE.search(text, max(start, end - 3), end):
+            end = possessive.start()
+        first, _, rest = text[start:end].partition(" ")
+        if rest and first.lower() in _trims("article"):
+            start += len(first) + 1
+        if end > start and text[end - 1] == "." and not _keeps_stop(text, start, end - 1):
+            end -= 1
+    if text[end : end + 1] == "." and end > start and _keeps_stop(text, start, end):
+        end += 1
+    if end - start > MAX_NAME or not any(c.isalnum() for c in text[start:end]):
+        return None
+    return start, end
+
+
+def _keeps_stop(text: str, start: int, end: int) -> bool:
+    tail = text[max(start, end - 12) : end]
+    if re.search(r"(?:^|[\s.])[^\W\d_]\.[^\W\d_]$", tail):  # U.S, S.A
+        return True
+    word = _TAIL_WORD.search(tail)
+    return word is not None and fold(word[1]) in _trims("dotted")
+
+
+def _pieces(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, int]]:
+    """Split a span at line breaks, and a person's at "of" and commas."""
+    at = start
+    for found in _BREAK.finditer(text, start, end):
+        yield at, found.start()
+        at = found.end()
+    if label == "PERSON":
+        cut = re.compile(r",| of | \(").search(text, at, end)
+        if cut is not None and cut.start() > at:
+            end = cut.start()
+    if end > at:
+        yield at, end
+
+
+def complete_word(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a span that ends within a word ("Tu Kuo-" of "Tu Kuo-hsiung")."""
+    if end < len(text) and end > start:
+        if text[end - 1] in "-‐‑" and text[end].isalpha():
+            end = _hyphenated_end(text, end)
+        elif text[end] in "-‐‑" and text[end + 1 : end + 2].isupper():
+            end = _hyphenated_end(text, end + 1)
+    limit = max(0, start - 40)
+    while start - 1 > limit and text[start - 1] in "-‐‑" and text[start - 2].isalnum():
+        at = start - 1
+        while at > limit and (text[at - 1].isalnum() or text[at - 1] in "'’"):
+            at -= 1
+        if not text[at].isupper():
+            break
+        start = at
+    return start, end
+
+
+def _hyphenated_end(text: str, at: int) -> int:
+    """Find the end of a hyphenated word whose next part starts at `at`, without "-based"."""
+    part = _WORD_END.match(text, at)
+    end = part.end() if part else at
+    if text[at].islower() and fold(text[at:end]) in _trims("compound"):
+        return at - 1
+    while text[end : end + 1] in tuple("-‐‑") and text[end + 1 : end + 2].isalpha():
+        part = _WORD_END.match(text, end + 1)
+        if part is None or (text[end + 1].islower() and part[0] in _trims("compound")):
+            break
+        end = part.end()
+    return end
+
+
+def _trim_person(text: str, start: int, end: int) -> tuple[int, int]:
+    """Cut titles and lower-case words before a person's name, and letters behind it."""
+    at = start
+    while True:
+        first, _, rest = text[at:end].partition(" ")
+        if not rest or not first or not first[0].islower() or fold(first) in particles():
+            break
+        if _is_prefixed(first):
+            break
+        at += len(first) + 1
+    start = at + leading_titles(text[at:end])
+    while True:
+        head, _, last = text[start:end].rpartition(" ")
+        if not head or last.strip(".,").lower() not in _trims("after") or not last.isupper():
+            return start, end
+        end = start + len(head.rstrip(" ,"))
+
+
+def _is_prefixed(word: str) -> bool:
+    """Tell names such as "al-Masri", "d'Arcy" and "!Naruseb" from common words."""
+    return any(c.isupper() for c in word)
+
+
+def holds_organization_word(name: str) -> bool:
+    """Tell whether a name of several words holds a word that organizations bear."""
+    words = [fold(w).strip(".,'") for w in name.split()]
+    if len(words) < 2:
+        return False
+    nouns = organization_nouns()
+    return any(
+        w in nouns and (nouns[w][0] == "any" or i == len(words) - 1) for i, w in enumerate(words)
+    )
