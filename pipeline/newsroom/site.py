@@ -314,7 +314,8 @@ class _ConnectionHandler(BaseHTTPRequestHandler):
             response, body = replace(response, status=304), b""
         elif response.compress and accepts_gzip(request):
             body = gzip.compress(body, compresslevel=5, mtime=0)
-            response = replace(response, headers={**response.headers, "Content-Encoding": "gzip"})
+            headers = {**response.headers, "Content-Encoding": "gzip"}
+            response = replace(response, headers=headers, etag=_weak(response.etag))
         self._send_head(response)
         names = {name.lower() for name in response.headers}
         if response.status not in _BODILESS_STATUSES and "content-length" not in names:
@@ -357,6 +358,11 @@ class _ConnectionHandler(BaseHTTPRequestHandler):
     def version_string(self) -> str:
         """The Server header."""
         return "newsbeam-newsroom"
+
+
+def _weak(etag: str | None) -> str | None:
+    """The tag for another coding of the same content (RFC 9110, 8.8.1)."""
+    return etag if etag is None or etag.startswith("W/") else f"W/{etag}"
 
 
 def _encoded(body: str | bytes) -> bytes:
