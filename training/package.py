@@ -1,0 +1,72 @@
+"""Puts the trained parts together into one pipeline folder that plain `spacy.load` reads.
+
+usage: python -m training.package --trees FOLDER --names FOLDER --output FOLDER [--card FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+
+META = Path(__file__).with_name("meta.json")
+
+
+def assemble(trees: Path, names: Path) -> Language:
+    """Join tagger, morphologizer, parser, a rule lemmatizer and NER into one pipeline."""
+    nlp = spacy.load(trees)
+    lemmatizer = nlp.add_pipe("lemmatizer", config={"mode": "rule"})
+    lemmatizer.initialize(nlp=nlp)
+    nlp.add_pipe("ner", source=spacy.load(names))
+    nlp.meta.update(json.loads(META.read_text(encoding="utf-8")))
+    nlp.meta.pop("performance", None)
+    nlp.config["paths"] = dict.fromkeys(nlp.config["paths"])
+    return nlp
+
+
+def trim_strings(nlp: Language, folder: Path) -> None:
+    """Keep the label strings only: those of the training texts are of no use to a reader."""
+    labels = {
+        label for name in nlp.pipe_names for label in getattr(nlp.get_pipe(name), "labels", ())
+    }
+    labels |= {part for label in labels for part in label.split("|")}
+    kept = sorted(label for label in labels if label in nlp.vocab.strings)
+    (folder / "vocab" / "strings.json").write_text(json.dumps(kept, indent=0), encoding="utf-8")
+
+
+def write_folder(nlp: Language, output: Path, extra: tuple[Path, ...] = ()) -> int:
+    """Write a pipeline so that a reader sees the old folder or the new one; gives its size in bytes."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=".new-model-") as scratch:
+        fresh, old = Path(scratch) / "fresh", Path(scratch) / "old"
+        nlp.to_disk(fresh)
+        trim_strings(nlp, fresh)
+        for path in extra:
+            shutil.copy(path, fresh / path.name)
+        if output.exists():
+            for kept in ("README.md", "LICENSE"):
+                if (output / kept).exists() and not (fresh / kept).exists():
+                    shutil.copy(output / kept, fresh / kept)
+            os.rename(output, old)
+        os.rename(fresh, output)
+    return sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trees", type=Path, required=True)
+    parser.add_argument("--names", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    options = parser.parse_args()
+    size = write_folder(assemble(options.trees, options.names), options.output)
+    print(f"{options.output}: {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
