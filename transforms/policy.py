@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-from schemas.flow import ArticleRequest, KnownArticle
+from schemas.flow import ArticleRequest, FeedEntry, KnownArticle
 from schemas.rows import Article
 from transforms.web.values import FetchOutcome, Retrieval, RetrieveOptions
 
+FULL_CONTENT_CHARACTERS = 500  # of HTML, from which a feed's content is taken for an article
 EARLIEST_DATE = datetime(1990, 1, 1, tzinfo=UTC)
 _RETRY_OUTCOMES = frozenset(
     {FetchOutcome.TIMEOUT, FetchOutcome.CONNECTION_ERROR, FetchOutcome.DNS_ERROR}
@@ -77,6 +78,28 @@ def should_retry(
     if (retrieval.retry_after_s or 0.0) > options.max_wait_s:
         return None
     return Wait(wait * (1 + _JITTER * jitter))
+
+
+def is_passing(retrieval: Retrieval) -> bool:
+    """Whether a failure may be over by the next pass, so that it is worth while to wait for it."""
+    return (
+        retrieval.outcome in _RETRY_OUTCOMES
+        or retrieval.outcome in (FetchOutcome.DEFERRED, FetchOutcome.ROBOTS_UNAVAILABLE)
+        or retrieval.status in _RETRY_STATUSES
+    )
+
+
+def feed_stands_in(entry: FeedEntry, retrieval: Retrieval) -> bool:
+    """Whether an article is made of the feed's words because its page could not be had.
+
+    Full content in the feed is as good as the page. A summary is taken only where the page will
+    not come later (the next pass asks again) and was not taken away by its publisher.
+    """
+    if len(entry.content_html or "") >= FULL_CONTENT_CHARACTERS:
+        return True
+    if is_passing(retrieval) or retrieval.status in (404, 410):
+        return False
+    return bool(entry.content_html or entry.summary_html)
 
 
 def host_pause(retrieval: Retrieval) -> float:

@@ -85,6 +85,11 @@ def host_key(url: str) -> str:
     return host.removeprefix("www.") if host.count(".") > 1 else host
 
 
+def host_slot(url: str, slots: int) -> str:
+    """One of `slots` names, the same for all addresses of a host: one worker talks to a host."""
+    return f"slot-{int(sha256_hex(host_key(url))[:8], 16) % max(1, slots):04d}"
+
+
 def feed_key(url: str) -> str:
     """What two listings of one feed share: http or https, a closing slash and case of the host."""
     parts = split_url(url)

@@ -1,0 +1,44 @@
+"""Bylines: one name a person, without "By", addresses and job titles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from transforms.extract.rules import rules
+from transforms.web.markup import strip_markup
+
+_MAX_LENGTH = 80
+_MAX_AUTHORS = 20
+_ADDRESS = re.compile(r"\(?<?\S+@\S+\.\w+>?\)?|https?://\S+|www\.\S+|@\w+")
+_SEPARATOR = re.compile(
+    r"\s*(?:;|\||\band\b|\bund\b|\bet\b|&|\by\b(?=\s[A-Z])|,(?!\s*(?:Jr|Sr|II|III|M\.?D|Ph\.?D)\b))\s*"
+)
+_PARENTHESIS = re.compile(r"\s*\([^()]*\)\s*$")
+_EMAIL_WITH_NAME = re.compile(r"^\S+@\S+\.\w+\s*\(([^()]+)\)$")  # the RSS author element
+
+
+def clean_authors(bylines: Iterable[str]) -> tuple[str, ...]:
+    """Names from bylines in the order of mention, without repeats."""
+    names: dict[str, str] = {}
+    for byline in bylines:
+        for name in _names(strip_markup(byline)):
+            names.setdefault(name.casefold(), name)
+    return tuple(names.values())[:_MAX_AUTHORS]
+
+
+def _names(byline: str) -> Iterable[str]:
+    named = _EMAIL_WITH_NAME.match(byline)
+    byline = named[1] if named else _ADDRESS.sub(" ", byline)
+    byline = rules().author_prefixes.sub("", " ".join(byline.split()))
+    for part in _SEPARATOR.split(byline):
+        name = rules().author_suffixes.sub("", f" {part}") if " " in part else part
+        name = _PARENTHESIS.sub("", rules().author_prefixes.sub("", name)).strip(" ,.;:-–—|/\"'“”")
+        if _is_name(name):
+            yield name
+
+
+def _is_name(text: str) -> bool:
+    if not text or len(text) > _MAX_LENGTH or text.casefold() in rules().nobodies:
+        return False
+    return text[0].isalpha() and sum(c.isdigit() for c in text) <= 1 and len(text.split()) <= 8

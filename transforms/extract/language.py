@@ -1,0 +1,92 @@
+"""Which language a text is in: script and function words first, labels where these do not tell."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SAMPLE = 3_000  # characters that are looked at
+_MIN_WORDS = 12
+_MIN_SHARE = 0.18  # of the words that have to be function words of the language
+_MARGIN = 1.15  # by which the best language has to lead
+_ISO_639_3 = {"eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es"}
+_RENAMED = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl"}
+# Scripts by the ranges of their letters; `_LETTERS` tells languages of one script apart.
+_SCRIPTS = {
+    "ja": re.compile("[\u3040-\u30ff]"),
+    "ko": re.compile("[\uac00-\ud7af]"),
+    "zh": re.compile("[\u4e00-\u9fff]"),
+    "ru": re.compile("[\u0400-\u04ff]"),
+    "el": re.compile("[\u0370-\u03ff]"),
+    "ar": re.compile("[\u0600-\u06ff]"),
+    "he": re.compile("[\u0590-\u05ff]"),
+    "th": re.compile("[\u0e00-\u0e7f]"),
+    "hi": re.compile("[\u0900-\u097f]"),
+    "bn": re.compile("[\u0980-\u09ff]"),
+    "ta": re.compile("[\u0b80-\u0bff]"),
+    "te": re.compile("[\u0c00-\u0c7f]"),
+    "ka": re.compile("[\u10a0-\u10ff]"),
+    "hy": re.compile("[\u0530-\u058f]"),
+    "am": re.compile("[\u1200-\u137f]"),
+}
+_LETTERS = {
+    "ru": (("uk", "[іїєґ]"), ("sr", "[јљњћђџ]"), ("mk", "[ѓќѕ]"), ("be", "[ў]")),
+    "ar": (("ur", "[ٹڈڑےں]"), ("fa", "[پچژگ]")),
+}
+
+
+def find_language(text: str, labels: Iterable[str | None] = ()) -> str | None:
+    """The ISO 639-1 code of a text's language; labels (html lang, the feed's) come second."""
+    guessed = guess_language(text)
+    if guessed:
+        return guessed
+    return next((code for label in labels if (code := language_code(label))), None)
+
+
+def language_code(label: str | None) -> str | None:
+    """The two letters of a language tag such as "en-GB" or "eng"; None where it is none."""
+    primary = re.split(r"[-_;,\s]", (label or "").strip().lower())[0]
+    primary = _RENAMED.get(primary, _ISO_639_3.get(primary, primary))
+    return primary if re.fullmatch("[a-z]{2}", primary) else None
+
+
+def guess_language(text: str) -> str | None:
+    """The language that script and function words show; None where they do not tell."""
+    sample = text[:_SAMPLE].lower()
+    letters = sum(character.isalpha() for character in sample)
+    by_script = _by_script(sample, letters)
+    return by_script or _by_words(_WORD.findall(sample))
+
+
+def _by_script(sample: str, letters: int) -> str | None:
+    for code, script in _SCRIPTS.items():
+        share = 0.1 if code == "ja" else 0.4
+        if letters and len(script.findall(sample)) > share * letters:
+            for other, marks in _LETTERS.get(code, ()):
+                if len(re.findall(marks, sample)) > letters / 200:
+                    return other
+            return code
+    return None
+
+
+def _by_words(words: list[str]) -> str | None:
+    if len(words) < _MIN_WORDS:
+        return None
+    counts = Counter(words)
+    scores = Counter(
+        {code: sum(counts[word] for word in known) for code, known in _function_words().items()}
+    )
+    (best, score), (_, second) = scores.most_common(2)
+    is_clear = score >= _MIN_SHARE * len(words) and score >= _MARGIN * second
+    return best if is_clear else None
+
+
+@cache
+def _function_words() -> dict[str, frozenset[str]]:
+    text = (files("transforms") / "data" / "language_words.toml").read_text("utf-8")
+    return {code: frozenset(words.split()) for code, words in tomllib.loads(text).items()}

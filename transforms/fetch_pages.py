@@ -1,0 +1,111 @@
+"""Fetch the pages of articles; they flow on as they arrive and are never gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+
+from schemas.flow import ArticleRequest, Lineage, Page
+from transforms.failures import failure_row
+from transforms.fetch_rows import fetch_error, fetch_row
+from transforms.policy import feed_stands_in
+from transforms.retrieve import (
+    FetchOutcome,
+    Retrieval,
+    RetrieveOptions,
+    RetrieveRequest,
+    retrieve_all,
+)
+
+FETCHES, FAILURES = "fetches", "failures"
+ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.5"
+
+
+def page_request(request: ArticleRequest) -> RetrieveRequest:
+    """What to ask for to have an article's page; its entry must have a link."""
+    return RetrieveRequest(url=request.entry.link or "", accept=ACCEPT, context=request)
+
+
+def page_of(retrieval: Retrieval) -> Page:
+    """The page that a retrieval brought; without a body where it failed."""
+    is_ok = retrieval.outcome is FetchOutcome.OK
+    return Page(
+        request=retrieval.request.context,
+        fetched_at=retrieval.started_at,
+        final_url=retrieval.final_url if is_ok else None,
+        status=retrieval.status,
+        content_type=retrieval.content_type,
+        body=retrieval.body if is_ok else None,
+    )
+
+
+@dataclass
+class FetchPages(beam.PTransform):  # type: ignore[misc]
+    """(slot, article requests) → `pages` (Page), `fetches` (Fetch), `failures` (Failure).
+
+    A page without a body comes where the page could not be had, or the entry has no link, and the
+    feed carries enough to make an article of.
+    """
+
+    options: RetrieveOptions
+    lineage: Lineage
+
+    def expand(self, slots: beam.PCollection) -> Any:
+        """Wire the work."""
+        return slots | "Fetch" >> beam.ParDo(_FetchPages(self.options, self.lineage)).with_outputs(
+            FETCHES, FAILURES, main="pages"
+        )
+
+
+class _FetchPages(beam.DoFn):  # type: ignore[misc]
+    def __init__(self, options: RetrieveOptions, lineage: Lineage) -> None:
+        self._options = options
+        self._run_id = lineage.run_id
+        self._fetched = Metrics.counter("newsbeam", "pages_fetched")
+        self._failed = Metrics.counter("newsbeam", "pages_failed")
+        self._bytes = Metrics.distribution("newsbeam", "page_bytes")
+
+    def process(self, element: tuple[str, Iterable[ArticleRequest]]) -> Iterator[Any]:
+        linkless: list[ArticleRequest] = []
+        for retrieval in retrieve_all(_with_link(element[1], linkless), self._options):
+            yield from self._outputs(retrieval)
+            yield from _pages_without_link(linkless)
+        yield from _pages_without_link(linkless)
+
+    def _outputs(self, retrieval: Retrieval) -> Iterator[Any]:
+        request: ArticleRequest = retrieval.request.context
+        row = fetch_row(retrieval, self._run_id, "page", request.entry.feed_url)
+        yield beam.pvalue.TaggedOutput(FETCHES, row)
+        if retrieval.will_retry:
+            return
+        if retrieval.body is not None:
+            self._fetched.inc()
+            self._bytes.update(len(retrieval.body))
+            yield page_of(retrieval)
+            return
+        self._failed.inc()
+        error = fetch_error(retrieval)
+        failure = failure_row(self._run_id, "fetch_pages", retrieval.requested_url, error)
+        yield beam.pvalue.TaggedOutput(FAILURES, failure)
+        if feed_stands_in(request.entry, retrieval):
+            yield page_of(retrieval)
+
+
+def _with_link(
+    requests: Iterable[ArticleRequest], linkless: list[ArticleRequest]
+) -> Iterator[RetrieveRequest]:
+    for request in requests:
+        if request.entry.link:
+            yield page_request(request)
+        else:
+            linkless.append(request)
+
+
+def _pages_without_link(linkless: list[ArticleRequest]) -> Iterator[Page]:
+    while linkless:
+        yield Page(request=linkless.pop(), fetched_at=datetime.now(UTC))

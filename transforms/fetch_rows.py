@@ -1,0 +1,61 @@
+"""From what came of a request to rows of `fetches` and `failures`."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from schemas.errors import FetchError
+from schemas.ids import stable_id
+from schemas.rows import Fetch
+from transforms.retrieve import FetchOutcome, Retrieval
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What reading a body said of it."""
+
+    outcome: FetchOutcome | None = None  # instead of the retrieval's
+    error: str | None = None  # why, in words
+    entries_seen: int | None = None
+
+
+def fetch_row(
+    retrieval: Retrieval,
+    run_id: str,
+    target_type: str,
+    feed_url: str | None,
+    verdict: Verdict | None = None,
+) -> Fetch:
+    """The row of one attempt; the verdict is that of reading the body, where it was read."""
+    verdict = verdict or Verdict()
+    body, wait = retrieval.body, retrieval.retry_after_s
+    return Fetch(
+        fetch_id=stable_id(run_id, target_type, retrieval.requested_url, retrieval.attempt),
+        run_id=run_id,
+        target_type=target_type,
+        feed_url=feed_url,
+        requested_url=retrieval.requested_url,
+        final_url=retrieval.final_url,
+        redirect_chain=retrieval.redirect_chain,
+        fetched_at=retrieval.started_at,
+        http_status=retrieval.status,
+        outcome=str(verdict.outcome or retrieval.outcome),
+        etag=retrieval.etag,
+        last_modified=retrieval.last_modified,
+        body_hash=None if body is None else hashlib.sha256(body).hexdigest(),
+        bytes=None if body is None else len(body),
+        duration_ms=retrieval.duration_ms,
+        attempt=retrieval.attempt,
+        retry_after_s=None if wait is None else round(wait),
+        entries_seen=verdict.entries_seen,
+        error=verdict.error or retrieval.error,
+    )
+
+
+def fetch_error(retrieval: Retrieval) -> FetchError:
+    """The error that stands for a request that failed for good; its code is the outcome."""
+    said = retrieval.error or ""
+    error = FetchError(f"{said}: {retrieval.outcome.meaning}", target=retrieval.requested_url)
+    error.code = str(retrieval.outcome)
+    return error
