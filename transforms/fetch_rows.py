@@ -56,6 +56,8 @@ def fetch_row(
 def fetch_error(retrieval: Retrieval) -> FetchError:
     """The error that stands for a request that failed for good; its code is the outcome."""
     said = retrieval.error or ""
-    error = FetchError(f"{said}: {retrieval.outcome.meaning}", target=retrieval.requested_url)
+    if retrieval.outcome not in (FetchOutcome.HTTP_ERROR, FetchOutcome.GONE):
+        said = f"{retrieval.outcome.meaning} ({said})" if said else retrieval.outcome.meaning
+    error = FetchError(said, target=retrieval.requested_url)
     error.code = str(retrieval.outcome)
     return error

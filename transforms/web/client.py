@@ -16,6 +16,7 @@ from transforms.web.values import FetchOutcome, RetrieveOptions
 _KEEPALIVE_S = 15.0
 _DRAIN_BYTES = 64 * 1024  # of a body that is not wanted: read so that the connection can stay
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_WITH_BODY = frozenset({200, 203})
 _BROKEN_OFF = ("peer closed connection", "server disconnected")
 
 
@@ -77,7 +78,7 @@ class Client:
             extensions={"timeout": self._timeouts},
         ) as response:
             found = httpx.Headers(response.headers)
-            if response.status == httpx.codes.OK:
+            if response.status in _WITH_BODY:
                 return Answer(url, response.status, found, body=await self._read(response, found))
             await _drain(response)
             return Answer(url, response.status, found)

@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from urllib.parse import urljoin
 
 from transforms.policy import host_pause, parse_retry_after, should_retry
@@ -206,7 +207,7 @@ class Engine:
     def _answered(self, job: _Job, answer: Answer) -> Retrieval:
         outcome = _outcome(answer)
         is_success = outcome in (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED)
-        error = None if is_success else f"status {answer.status}"
+        error = None if is_success else describe_status(answer.status)
         return replace(self._retrieval(job, outcome, error, answer), body=answer.body)
 
     def _retrieval(
@@ -269,8 +270,16 @@ def _request_headers(request: RetrieveRequest) -> dict[bytes | str, bytes | str]
     return headers
 
 
+def describe_status(status: int) -> str:
+    """A status code in words, as "status 404 (Not Found)"."""
+    try:
+        return f"status {status} ({HTTPStatus(status).phrase})"
+    except ValueError:
+        return f"status {status}"
+
+
 def _outcome(answer: Answer) -> FetchOutcome:
-    if answer.status == 200:
+    if answer.body is not None:
         return FetchOutcome.OK
     if answer.status == 304:
         return FetchOutcome.NOT_MODIFIED
