@@ -1,6 +1,7 @@
 """The command `newsbeam`: what it takes and which command does it."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -35,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands; imports what a command needs when it is called."""
+    """Return the parser of all commands."""
+    logging.getLogger().setLevel(logging.ERROR)  # Beam warns about extras while it is imported
     from pipeline import annotate_command, run_command, schema_command
 
     parser = argparse.ArgumentParser(

@@ -56,6 +56,8 @@ class ExpectedQuote:
     cue: str | None  # words of saying; None where the quotation floats
     source: str | None  # the speaker's words next to the cue
     speaker: str | None  # the fullest name of the article; None for somebody unnamed
+    cue_span: tuple[int, int] | None = None
+    source_span: tuple[int, int] | None = None
     flags: frozenset[str] = frozenset()  # unnamed_speaker, negated, hypothetical
     is_floating: bool = False
     is_multi_paragraph: bool = False
@@ -269,6 +271,8 @@ class _Reader:
             cue=cue.text if cue else None,
             source=source.text if source else None,
             speaker=speaker,
+            cue_span=(cue.start, cue.end) if cue else None,
+            source_span=(source.start, source.end) if source else None,
             flags=frozenset(flags),
             is_floating=cue is None and source is None,
             is_multi_paragraph=len({piece.block for piece in pieces}) > 1,

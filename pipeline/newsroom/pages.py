@@ -29,7 +29,7 @@ class Outlet:
     key: str
     name: str
     address: str  # loopback address it is served from
-    site: str  # scheme and host of its canonical links
+    domain: str  # its name in the ids of feed entries (RFC 4151)
     language: str
     path: str  # pattern of its articles' paths
     content_type: str  # of its pages
@@ -51,16 +51,19 @@ class Outlet:
             number=40_000 + int(article.article_id[1:3]) * 17,
         )
 
-    def canonical(self, article: SampleArticle) -> str:
-        """The article's public address, which does not depend on where it is served."""
-        return self.site + self.path_of(article)
+    def tag(self, key: str) -> str:
+        """The id of a feed entry (a tag URI), which does not depend on where it is served."""
+        return f"tag:{self.domain},2026:{key}"
 
 
-def render_page(article: SampleArticle, outlet: Outlet, dateless: bool = False) -> bytes:
+def render_page(
+    article: SampleArticle, outlet: Outlet, base_url: str, dateless: bool = False
+) -> bytes:
     """The article's page as sent; `dateless` leaves every date out."""
+    canonical = base_url + outlet.path_of(article)
     if article.page == "shell":
-        return _encode(_shell(article, outlet), outlet)
-    values = _values(article, outlet, dateless)
+        return _encode(_shell(article, outlet, canonical), outlet)
+    values = _values(article, outlet, canonical, dateless)
     return _encode(Template(load_template(outlet.key)).substitute(values), outlet)
 
 
@@ -98,7 +101,9 @@ def paragraphs_html(article: SampleArticle) -> list[str]:
     return [f"<p>{text}</p>" for text in texts]
 
 
-def _values(article: SampleArticle, outlet: Outlet, dateless: bool) -> dict[str, str]:
+def _values(
+    article: SampleArticle, outlet: Outlet, canonical: str, dateless: bool
+) -> dict[str, str]:
     shown = [f"<p>{escape(article.standfirst)}</p>"] if article.page == "player" else []
     if article.page != "player":
         shown = paragraphs_html(article)
@@ -109,7 +114,7 @@ def _values(article: SampleArticle, outlet: Outlet, dateless: bool) -> dict[str,
         "language": article.language,
         "headline": escape(article.headline),
         "standfirst": escape(article.standfirst),
-        "canonical": escape(outlet.canonical(article)),
+        "canonical": escape(canonical),
         "desk": escape(article.desk),
         "desk_slug": _slug(article.desk),
         "byline": escape(byline),
@@ -130,7 +135,7 @@ def _values(article: SampleArticle, outlet: Outlet, dateless: bool) -> dict[str,
         "body_rest": "\n".join(shown[_PARAGRAPHS_ABOVE_THE_BREAK:]),
         "wall": _WALLS.get(article.page, ""),
         "premium": json.dumps(article.page == "paywall"),
-        "jsonld": _jsonld(article, outlet, dateless),
+        "jsonld": _jsonld(article, outlet, canonical, dateless),
     }
 
 
@@ -147,14 +152,14 @@ def _figure(article: SampleArticle) -> str:
     )
 
 
-def _jsonld(article: SampleArticle, outlet: Outlet, dateless: bool) -> str:
+def _jsonld(article: SampleArticle, outlet: Outlet, canonical: str, dateless: bool) -> str:
     """NewsArticle metadata (schema.org)."""
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": article.headline,
         "description": article.standfirst,
-        "mainEntityOfPage": outlet.canonical(article),
+        "mainEntityOfPage": canonical,
         "inLanguage": article.language,
         "articleSection": article.desk,
         "keywords": list(article.keywords),
@@ -174,13 +179,14 @@ def _jsonld(article: SampleArticle, outlet: Outlet, dateless: bool) -> str:
     return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _shell(article: SampleArticle, outlet: Outlet) -> str:
+def _shell(article: SampleArticle, outlet: Outlet, canonical: str) -> str:
     """A page that a script would fill: a head, no text."""
+    data = _jsonld(article, outlet, canonical, dateless=False)
     return (
         f'<!doctype html>\n<html lang="{article.language}"><head><meta charset="utf-8">'
         f"<title>{escape(article.headline)} - {escape(outlet.name)}</title>"
-        f'<link rel="canonical" href="{escape(outlet.canonical(article))}">'
-        f'<script type="application/ld+json">{_jsonld(article, outlet, dateless=False)}</script>'
+        f'<link rel="canonical" href="{escape(canonical)}">'
+        f'<script type="application/ld+json">{data}</script>'
         '</head><body><div id="app"></div><script src="/static/app.js"></script></body></html>\n'
     )
 

@@ -81,7 +81,9 @@ class OutletEdition:
         """Renders on request, so that thousands of copies take no memory."""
 
         def answer(request: Request) -> Response:
-            body = render_page(article, self.outlet, article.article_id in self._dateless)
+            body = render_page(
+                article, self.outlet, self.base_url, article.article_id in self._dateless
+            )
             return Response(
                 body=body,
                 content_type=self.outlet.content_type,
@@ -108,7 +110,7 @@ class OutletEdition:
         document = FeedDocument(
             title=feed["title"],
             url=self.base_url + feed["path"],
-            home=self.outlet.site + "/",
+            home=self.base_url + "/",
             language=self.outlet.language,
             updated=updated,
             entries=tuple(entry for entry, article in carried),
@@ -136,7 +138,7 @@ class OutletEdition:
         path = table.get("link", self.outlet.path_of(article))
         whole = table.get("content") or not has_page
         return Entry(
-            entry_id=f"{self.outlet.site}/id/{article.article_id}",
+            entry_id=self.outlet.tag(article.article_id),
             title=article.headline,
             summary=article.standfirst,
             link=self.base_url + path if has_page else None,
@@ -151,7 +153,7 @@ class OutletEdition:
     def _lone_entry(self, table: Mapping[str, Any]) -> Entry:
         """An entry whose page is gone."""
         return Entry(
-            entry_id=self.outlet.site + table["link"],
+            entry_id=self.outlet.tag(table["link"].strip("/")),
             title=table["title"],
             summary=table["summary"],
             link=self.base_url + table["link"],

@@ -8,10 +8,9 @@
 An article is known by its address, so the addresses have to be the same in every run. Each outlet
 has a loopback address of its own (127.0.0.11 to 127.0.0.13) and all use one fixed port; the next
 port of a short list is tried where one is taken. Where the addresses cannot be had (macOS gives
-only 127.0.0.1), the outlets stand on three neighbouring ports of 127.0.0.1. Only when everything
-is taken, free ports are used, and then a warehouse of earlier runs sees all articles as new.
-Canonical links, entry ids and metadata name the outlets' public names (humbercourier.example …)
-and never depend on any of this.
+only 127.0.0.1), the outlets stand on three neighbouring ports of 127.0.0.1. Only when all of that
+is taken, free ports are used. A warehouse of earlier runs sees all articles as new when they come
+from another address; the ids of feed entries are the same wherever the newsroom is served.
 """
 
 from __future__ import annotations
@@ -109,11 +108,6 @@ class SampleNewsroom:
     def page_url(self, article_id: str) -> str:
         """The address of an article's page, after any redirect; KeyError where it has none."""
         return self._edition_of(article_id).page_url(article_id)
-
-    def canonical_url(self, article_id: str) -> str:
-        """The article's canonical link, the same wherever the newsroom is served."""
-        edition = self._edition_of(article_id)
-        return edition.outlet.canonical(edition.articles[article_id])
 
     @property
     def requests(self) -> list[Request]:

@@ -18,6 +18,7 @@ import socket
 import socketserver
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -217,7 +218,13 @@ class LocalSite:
         route = self._routes.get(request.target) or self._routes.get(request.path)
         if route is None:
             route = self._fallback
-        return route(request) if callable(route) else route
+        if isinstance(route, Response):
+            return route
+        try:
+            return route(request)
+        except Exception:  # a fault of the test's own function is shown, not swallowed
+            fault = traceback.format_exc()
+            return Response(body=fault, status=500, content_type="text/plain; charset=utf-8")
 
 
 def _not_found(request: Request) -> Response:
@@ -259,12 +266,12 @@ class _Server(ThreadingHTTPServer):
 
     def cut_connections(self) -> None:
         """Close every open connection and wait a little for its thread."""
-        self.stopping.set()
         with self._lock:
             connections = dict(self._connections)
         for connection in connections:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+        self.stopping.set()
         deadline = time.monotonic() + _JOIN_SECONDS
         for thread in connections.values():
             thread.join(max(0.0, deadline - time.monotonic()))

@@ -139,9 +139,13 @@ def test_stop_ends_open_connections_delays_and_threads():
     kept = httpx.Client()
     kept.get(site.url("/keep"))
 
+    given_up: list[str] = []
+
     def give_up(path: str) -> None:
-        with pytest.raises(httpx.HTTPError):
+        try:
             httpx.get(site.url(path), timeout=30)
+        except httpx.HTTPError:
+            given_up.append(path)
 
     clients = [threading.Thread(target=give_up, args=[path]) for path in ("/late", "/endless")]
     for client in clients:
@@ -153,9 +157,29 @@ def test_stop_ends_open_connections_delays_and_threads():
     for client in clients:
         client.join(10)
     kept.close()
+    assert sorted(given_up) == ["/endless", "/late"]
     assert set(threading.enumerate()) - before == set()
 
 
 def test_port_of_a_stopped_site_is_an_error_that_names_the_remedy():
     with pytest.raises(RuntimeError, match="with"):
         _ = LocalSite().port
+
+
+def test_fault_in_a_route_is_a_500_that_shows_it(site):
+    def broken(request: Request) -> Response:
+        raise KeyError("the missing key")
+
+    site.add("/broken", broken)
+    response = httpx.get(site.url("/broken"))
+    assert response.status_code == 500
+    assert "the missing key" in response.text
+
+
+def test_compressed_form_has_a_weak_etag_that_still_revalidates(site):
+    site.add("/w", Response(body="text " * 200, etag=strong_etag(b"w"), compress=True))
+    headers = {"Accept-Encoding": "gzip"}
+    etag = httpx.get(site.url("/w"), headers=headers).headers["etag"]
+    assert etag == f"W/{strong_etag(b'w')}"
+    again = httpx.get(site.url("/w"), headers={**headers, "If-None-Match": etag})
+    assert again.status_code == 304
