@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from transforms.nlp.descriptions import best_role
+from transforms.nlp.discourse import Discourse
 from transforms.nlp.entities import Cluster, cluster_names, read_name
 from transforms.nlp.mentions import find_names
 from transforms.nlp.types import DocEntity, DocMention, register_extensions
@@ -14,12 +16,14 @@ from transforms.nlp.types import DocEntity, DocMention, register_extensions
 
 def make_entities(nlp: Language, name: str = "newsbeam_entities") -> EntitiesComponent:
     """Make the component; the factory `newsbeam_entities` calls this."""
-    register_extensions()
     return EntitiesComponent()
 
 
 class EntitiesComponent:
     """Brings the names of a document together (needs `doc.ents`; uses tags and parse)."""
+
+    def __init__(self) -> None:
+        register_extensions()
 
     def __call__(self, doc: Doc) -> Doc:
         """Set `doc._.newsbeam_entities` and `doc._.newsbeam_mentions`."""
@@ -39,13 +43,18 @@ def annotate(doc: Doc, clusters: Sequence[Cluster]) -> None:
     positions: list[list[int]] = [[] for _ in clusters]
     for position, mention in enumerate(mentions):
         positions[mention.entity].append(position)
+    discourse = Discourse(doc, clusters)
+    doc._.newsbeam_discourse = discourse
     doc._.newsbeam_mentions = tuple(mentions)
     doc._.newsbeam_entities = tuple(
-        _entity(index, cluster, tuple(positions[index])) for index, cluster in enumerate(clusters)
+        _entity(index, cluster, tuple(positions[index]), discourse)
+        for index, cluster in enumerate(clusters)
     )
 
 
-def _entity(index: int, cluster: Cluster, positions: tuple[int, ...]) -> DocEntity:
+def _entity(
+    index: int, cluster: Cluster, positions: tuple[int, ...], discourse: Discourse
+) -> DocEntity:
     canonical = cluster.canonical_name
     return DocEntity(
         index=index,
@@ -53,6 +62,6 @@ def _entity(index: int, cluster: Cluster, positions: tuple[int, ...]) -> DocEnti
         entity_type=cluster.entity_type,
         label=cluster.label,
         aliases=tuple(form for form in cluster.forms if form != canonical),
-        role=None,
+        role=best_role(discourse.text, discourse.people[index].descriptions),
         mentions=positions,
     )

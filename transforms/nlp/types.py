@@ -64,7 +64,9 @@ class Resolution:
 
 
 def register_extensions() -> None:
-    """Make sure that documents carry `newsbeam_entities` and `newsbeam_mentions`."""
+    """Make sure that documents carry `newsbeam_entities`, `_mentions` and `_discourse`."""
     for name in ("newsbeam_entities", "newsbeam_mentions"):
         if not Doc.has_extension(name):
             Doc.set_extension(name, default=())
+    if not Doc.has_extension("newsbeam_discourse"):
+        Doc.set_extension("newsbeam_discourse", default=None)

@@ -1,0 +1,150 @@
+"""What the resolution of speakers knows of a document: who was named where, and what they are."""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from transforms.nlp.descriptions import Description, Tokens, describe_entities, find_noun
+from transforms.nlp.entities import Cluster
+from transforms.nlp.lines import LINE_BREAKS
+from transforms.nlp.names import given_name_gender, name_words, organization_nouns
+from transforms.nlp.names import organization_words as words_of_organization
+from transforms.nlp.types import EntityType
+
+_QUOTED = re.compile(
+    f'“[^”{LINE_BREAKS}]*|"[^"{LINE_BREAKS}]*|«[^»{LINE_BREAKS}]*|(?<!\\w)‘[^{LINE_BREAKS}]*?’(?!\\w)'
+)
+_BREAK = re.compile(f"[{LINE_BREAKS}]+")
+_SENTENCE = re.compile(r"[.!?][”\"’')\]]*\s+(?=[A-Z“\"‘«(])")
+_SURE_GENDER = 4.0  # log odds that a title gives
+_KIN_GENDER = 3.0
+_NAME_GENDER = 0.8  # weight of the log odds of the given names
+
+
+@dataclass(frozen=True)
+class Person:
+    """What is known of one entity that may speak."""
+
+    index: int
+    entity_type: EntityType
+    name: str
+    starts: tuple[int, ...]  # of its names, in order
+    ends: tuple[int, ...]
+    gender: float  # log odds of being a woman; 0: nothing known
+    descriptions: tuple[Description, ...]
+    ages: frozenset[int]
+    nouns: frozenset[str]  # that may refer to it: minister, bank
+    words: frozenset[str]  # of its descriptions and its name
+
+
+class Discourse:
+    """A document as the resolution of speakers sees it."""
+
+    def __init__(self, doc: Doc, clusters: Sequence[Cluster]) -> None:
+        self.text = doc.text
+        self.tokens = Tokens(doc)
+        self.sentences = _sentence_starts(doc)
+        self.paragraphs = [0, *(m.end() for m in _BREAK.finditer(self.text))]
+        self.quoted = [m.span() for m in _QUOTED.finditer(self.text)]
+        self._quoted_starts = [start for start, _ in self.quoted]
+        self.described = describe_entities(doc, self.tokens, [c.names for c in clusters])
+        self.people = tuple(
+            _person(index, cluster, descriptions, ages)
+            for index, (cluster, (descriptions, ages)) in enumerate(
+                zip(clusters, self.described, strict=True)
+            )
+        )
+        self.deps = [token.dep_ for token in doc]
+
+    @cached_property
+    def speakers(self) -> tuple[Person, ...]:
+        """The entities that can speak: people and organizations."""
+        return tuple(p for p in self.people if p.entity_type in ("person", "organization"))
+
+    def sentence(self, char: int) -> int:
+        """Give the number of the sentence that holds a character."""
+        return bisect_right(self.sentences, char)
+
+    def paragraph(self, char: int) -> int:
+        """Give the number of the paragraph that holds a character."""
+        return bisect_right(self.paragraphs, char)
+
+    def is_quoted(self, char: int) -> bool:
+        """Tell whether a character stands within quotation marks."""
+        at = bisect_right(self._quoted_starts, char) - 1
+        return at >= 0 and self.quoted[at][0] <= char < self.quoted[at][1]
+
+    def is_subject(self, start: int, end: int) -> bool:
+        """Tell whether the parser has a name as a subject (in UD or in CLEAR labels)."""
+        low, high = bisect_left(self.tokens.starts, start), bisect_left(self.tokens.starts, end)
+        return any(self.deps[i].startswith("nsubj") for i in range(low, high))
+
+
+def _sentence_starts(doc: Doc) -> list[int]:
+    if doc.has_annotation("SENT_START"):
+        return [sentence.start_char for sentence in doc.sents]
+    return [0, *(m.end() for m in _SENTENCE.finditer(doc.text))]
+
+
+def _person(
+    index: int, cluster: Cluster, descriptions: tuple[Description, ...], ages: frozenset[int]
+) -> Person:
+    name = cluster.canonical_name
+    nouns = {d.head for d in descriptions}
+    words = {w for d in descriptions for w in d.words}
+    if cluster.entity_type == "organization":
+        nouns |= _organization_nouns(cluster)
+    words |= {w for form in cluster.forms for w in words_of_organization(form)}
+    return Person(
+        index=index,
+        entity_type=cluster.entity_type,
+        name=name,
+        starts=tuple(n.start for n in cluster.names),
+        ends=tuple(n.end for n in cluster.names),
+        gender=_gender(cluster, descriptions) if cluster.entity_type == "person" else 0.0,
+        descriptions=descriptions,
+        ages=ages,
+        nouns=frozenset(nouns),
+        words=frozenset(words),
+    )
+
+
+def _organization_nouns(cluster: Cluster) -> set[str]:
+    found: set[str] = set()
+    table = organization_nouns()
+    for form in cluster.forms:
+        words = words_of_organization(form)
+        for position, word in enumerate(words):
+            if word in table and (table[word][0] == "any" or position == len(words) - 1):
+                found |= set(table[word][1])
+                found.add(word)
+    return found
+
+
+def _gender(cluster: Cluster, descriptions: Sequence[Description]) -> float:
+    if cluster.gender:
+        return _SURE_GENDER if cluster.gender == "f" else -_SURE_GENDER
+    for description in descriptions:
+        noun = find_noun(description.head)
+        if noun is not None and noun.gender:
+            return _KIN_GENDER if noun.gender == "f" else -_KIN_GENDER
+    full = cluster.canonical_name
+    if len(name_words(full)) < 2 and not _is_given_only(cluster):
+        return 0.0
+    share = given_name_gender(full)
+    if share is None:
+        return 0.0
+    share = min(max(share, 0.03), 0.97)
+    return _NAME_GENDER * math.log(share / (1 - share))
+
+
+def _is_given_only(cluster: Cluster) -> bool:
+    share = given_name_gender(cluster.canonical_name)
+    return share is not None and (share < 0.1 or share > 0.9)
