@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -112,7 +113,7 @@ def extract_article(page: Page, lineage: Lineage) -> Article:
 def extract_html(html: bytes | str, lineage: Lineage, url: str | None = None) -> Article:
     """Make the article of an HTML page that no feed led to; ExtractError where there is none."""
     body = html.encode("utf-8", "replace") if isinstance(html, str) else html
-    entry = FeedEntry(feed_url="", entry_id=sha256_hex(repr(body)), link=url)
+    entry = FeedEntry(feed_url="", entry_id=hashlib.sha256(body).hexdigest(), link=url)
     page = Page(
         request=ArticleRequest(f"html:{entry.entry_id}", entry, (), ""),
         fetched_at=datetime.now(UTC),

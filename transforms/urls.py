@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote_plus, urljoin, urlsplit, urlunsplit
@@ -105,8 +105,11 @@ def registered_domain(url: str) -> str | None:
     host = host_name(url)
     if not host:
         return None
-    if is_ip(host):
-        return host
+    return host if is_ip(host) else _domain_of(host)
+
+
+@lru_cache(maxsize=4096)
+def _domain_of(host: str) -> str:
     found = get_fld(host, fail_silently=True, fix_protocol=True)
     return str(found) if found else host
 
@@ -170,7 +173,7 @@ def _without_mirror_labels(host: str) -> str:
     if is_ip(host):
         return host
     mirrors = _rules().mirror_labels
-    domain = registered_domain(f"https://{host}") or host
+    domain = _domain_of(host)
     extra = host.removesuffix(domain).rstrip(".") if host != domain else ""
     kept = [label for label in extra.split(".") if label and label not in mirrors]
     return ".".join([*kept, domain])

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from enum import Enum
 
 import trafilatura
+from lxml.html import HtmlElement
 from trafilatura.settings import Document
 
 from schemas.errors import ExtractError
 from transforms.extract.document import HtmlDocument, text_of
 from transforms.extract.lines import count_words, tree_lines, without_furniture
+from transforms.extract.scattered import gather_scattered
 
 # Its complaints become rows of `failures`.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
+
+class _Mode(Enum):
+    PRECISION = 1
+    BALANCED = 2
+    RECALL = 3
+
+
+_MODES = (_Mode.PRECISION, _Mode.BALANCED, _Mode.RECALL)
 _ENOUGH_WORDS = 60
 _SHARE_OF_ANNOUNCED = 0.6
 
@@ -26,30 +36,32 @@ def body_lines(document: HtmlDocument) -> list[str]:
     Precision mode misses whole articles now and then: where it gives few words, or far fewer than
     the page announces in its JSON-LD, the balanced and the recall mode are asked, too.
     """
-    announced = announced_words(document)
+    enough = max(_ENOUGH_WORDS, _SHARE_OF_ANNOUNCED * announced_words(document))
     best: list[str] = []
-    for lines in _attempts(document):
+    for mode in _MODES:
+        lines = _extract(document.tree, mode)
         if count_words(lines) > count_words(best):
             best = lines
-        enough = max(_ENOUGH_WORDS, _SHARE_OF_ANNOUNCED * announced)
         if count_words(best) >= enough:
             break
-    return best
+    scattered = gather_scattered(document.tree, best) if best else None
+    if scattered is None:
+        return best
+    whole = _extract(scattered, _MODES[0])
+    return whole if count_words(whole) > count_words(best) else best
 
 
-def _attempts(document: HtmlDocument) -> Iterator[list[str]]:
-    for precision, recall in ((True, False), (False, False), (False, True)):
-        try:
-            found = trafilatura.bare_extraction(
-                document.tree,
-                include_comments=False,
-                favor_precision=precision,
-                favor_recall=recall,
-            )
-        except (RecursionError, AttributeError, KeyError, IndexError, AssertionError) as error:
-            raise ExtractError(f"trafilatura failed: {type(error).__name__}: {error}") from error
-        if isinstance(found, Document):
-            yield without_furniture(tree_lines(found.body))
+def _extract(tree: HtmlElement, mode: _Mode) -> list[str]:
+    try:
+        found = trafilatura.bare_extraction(
+            tree,
+            include_comments=False,
+            favor_precision=mode is _Mode.PRECISION,
+            favor_recall=mode is _Mode.RECALL,
+        )
+    except (RecursionError, AttributeError, KeyError, IndexError, AssertionError) as error:
+        raise ExtractError(f"trafilatura failed: {type(error).__name__}: {error}") from error
+    return without_furniture(tree_lines(found.body)) if isinstance(found, Document) else []
 
 
 def announced_words(document: HtmlDocument) -> int:

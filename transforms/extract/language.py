@@ -58,9 +58,12 @@ def language_code(label: str | None) -> str | None:
 def guess_language(text: str) -> str | None:
     """The language that script and function words show; None where they do not tell."""
     sample = text[:_SAMPLE].lower()
-    letters = sum(character.isalpha() for character in sample)
-    by_script = _by_script(sample, letters)
-    return by_script or _by_words(_WORD.findall(sample))
+    words = _WORD.findall(sample)
+    if not sample.isascii():
+        by_script = _by_script(sample, sum(map(len, words)))
+        if by_script:
+            return by_script
+    return _by_words(words)
 
 
 def _by_script(sample: str, letters: int) -> str | None:

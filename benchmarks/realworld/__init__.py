@@ -1,0 +1,1 @@
+"""newsbeam on pages and feeds that nobody here wrote."""
