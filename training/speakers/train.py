@@ -26,19 +26,20 @@ from training.speakers.examples import (
     with_gold_names,
     with_own_names,
 )
-from transforms.nlp.coref import WEIGHTS, read_phrase
+from transforms.nlp.coref import WEIGHTS, read_phrase, read_weights
 from transforms.nlp.coref_features import (
     Features,
     Recent,
     candidate_features,
+    candidates,
     group_of,
     unnamed_features,
 )
 from transforms.nlp.discourse import Discourse
 from transforms.nlp.source_phrase import SourcePhrase
 
-PENALTY = {"pronoun": 0.5, "other_pronoun": 2.0, "nominal": 0.7}
-STEPS = 1500
+PENALTY = {"chain": 0.5, "pronoun": 0.5, "other_pronoun": 2.0, "nominal": 0.7}
+STEPS = 800
 RATE = 0.05
 
 Example = tuple[list[Features], int]  # signs of the candidates, position of the right one
@@ -60,19 +61,29 @@ def _collect_article(article: NewsArticle, doc: Doc, examples: dict[str, list[Ex
         if example.start >= 0 and (example.speaker is not None or not example.is_named):
             phrase = read_phrase(doc, example.start, example.end)
             if phrase.mention_type != "name":
-                rows = choice(doc._.newsbeam_discourse, phrase, recent, example.speaker)
-                examples[group_of(phrase)].append(rows)
+                group = group_of(phrase)
+                if not _is_reachable(doc._.newsbeam_discourse, phrase, example.speaker):
+                    recent.append(example.speaker)
+                    continue
+                discourse: Discourse = doc._.newsbeam_discourse
+                examples[group].append(choice(discourse, phrase, recent, example.speaker))
+                if group == "pronoun":
+                    examples["chain"].append(choice(discourse, phrase, None, example.speaker))
         recent.append(example.speaker)
 
 
+def _is_reachable(discourse: Discourse, phrase: SourcePhrase, speaker: int | None) -> bool:
+    return speaker is None or any(p.index == speaker for p in candidates(discourse, phrase))
+
+
 def choice(
-    discourse: Discourse, phrase: SourcePhrase, recent: Recent, speaker: int | None
+    discourse: Discourse, phrase: SourcePhrase, recent: Recent | None, speaker: int | None
 ) -> Example:
     """Give the signs of all candidates, the unnamed one first."""
     unnamed = unnamed_features(discourse, phrase, recent)
     rows: list[Features] = [{"unnamed." + name: value for name, value in unnamed.items()}]
     right = 0
-    for person in discourse.speakers:
+    for person in candidates(discourse, phrase):
         if person.index == speaker:
             right = len(rows)
         rows.append(candidate_features(discourse, phrase, person, recent))
@@ -110,7 +121,10 @@ def fit(examples: list[Example], penalty: float) -> dict[str, float]:
 
 
 def main(model: str, corpus: str) -> None:
-    write(collect(parsed(spacy.load(model), read_articles(corpus))))
+    docs = list(parsed(spacy.load(model), read_articles(corpus)))
+    write(collect(docs))  # the first round learns to link the narrative's pronouns
+    read_weights.cache_clear()
+    write(collect(docs))  # the second uses these links
 
 
 def write(examples: dict[str, list[Example]]) -> None:

@@ -15,11 +15,12 @@ from transforms.nlp.coref_features import (
     Features,
     Recent,
     candidate_features,
+    candidates,
     group_of,
     unnamed_features,
 )
-from transforms.nlp.discourse import Discourse, Person
-from transforms.nlp.source_phrase import SourcePhrase, read_source
+from transforms.nlp.discourse import Discourse, LinkedPronoun, Person
+from transforms.nlp.source_phrase import SourcePhrase, pronouns, read_source
 from transforms.nlp.types import Candidate, DocEntity, DocMention, MentionType, Resolution
 
 WEIGHTS = Path(__file__).parent / "data" / "speaker_weights.json"
@@ -69,19 +70,40 @@ def _named(doc: Doc, phrase: SourcePhrase, exclude: frozenset[int]) -> Resolutio
     )
     found = [entity for entity in found if entity not in exclude]
     share = NAMED / max(1, len(found))
-    candidates = tuple(Candidate(e, entities[e].canonical_name, share) for e in found)
+    ranked = tuple(Candidate(e, entities[e].canonical_name, share) for e in found)
     if len(found) == 1:
-        return Resolution(found[0], "name", candidates, "name")
+        return Resolution(found[0], "name", ranked, "name")
     flag = SEVERAL if found else UNKNOWN
-    return Resolution(None, "name", candidates, "several_names" if found else "name", (flag,))
+    return Resolution(None, "name", ranked, "several_names" if found else "name", (flag,))
+
+
+def link_pronouns(discourse: Discourse) -> None:
+    """Link the pronouns "he" and "she" (in all cases) of the narrative to people, in order.
+
+    Those inside quotation marks stay out: there, others speak. Sets `discourse.pronouns`.
+    """
+    discourse.pronouns = []
+    table = pronouns()
+    for index, word in enumerate(discourse.tokens.lower):
+        pronoun = table.get(word)
+        if pronoun is None or pronoun.gender not in ("m", "f"):
+            continue
+        start, end = discourse.tokens.starts[index], discourse.tokens.end(index)
+        if discourse.is_quoted(start):
+            continue
+        phrase = SourcePhrase(start, end, "pronoun", (word,), pronoun=pronoun)
+        person, probability = score_candidates(discourse, phrase, frozenset(), None)[0]
+        if person is not None:
+            linked = LinkedPronoun(start, end, pronoun.gender, person.index, probability)
+            discourse.pronouns.append(linked)
 
 
 def score_candidates(
-    discourse: Discourse, phrase: SourcePhrase, exclude: frozenset[int], recent: Recent
+    discourse: Discourse, phrase: SourcePhrase, exclude: frozenset[int], recent: Recent | None
 ) -> list[tuple[Person | None, float]]:
     """Give the candidates with their probabilities, likeliest first; None: somebody unnamed."""
-    weights = read_weights()[group_of(phrase)]
-    people = [p for p in discourse.speakers if p.index not in exclude]
+    weights = read_weights().get("chain" if recent is None else group_of(phrase), {})
+    people = [p for p in candidates(discourse, phrase) if p.index not in exclude]
     scores: list[tuple[Person | None, float]] = [
         (None, _dot(weights, "unnamed.", unnamed_features(discourse, phrase, recent)))
     ]
@@ -113,7 +135,7 @@ def _choose(
     scored: Sequence[tuple[Person | None, float]],
     words: str,
 ) -> Resolution:
-    candidates = tuple(
+    ranked = tuple(
         Candidate(
             None if person is None else person.index,
             " ".join(words.split()) if person is None else entities[person.index].canonical_name,
@@ -126,8 +148,8 @@ def _choose(
     best, probability = scored[0]
     unnamed = next((p for person, p in scored if person is None), 0.0)
     if best is not None and probability >= THRESHOLD:
-        return Resolution(best.index, mention_type, candidates, method)
+        return Resolution(best.index, mention_type, ranked, method)
     if best is None and (probability >= THRESHOLD or phrase.pronoun is None):
-        return Resolution(None, mention_type, candidates, method, (UNNAMED,))
+        return Resolution(None, mention_type, ranked, method, (UNNAMED,))
     flag = UNNAMED if unnamed > THRESHOLD else UNKNOWN
-    return Resolution(None, mention_type, candidates, method, (flag,))
+    return Resolution(None, mention_type, ranked, method, (flag,))

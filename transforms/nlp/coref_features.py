@@ -35,12 +35,44 @@ def group_of(phrase: SourcePhrase) -> str:
     return "nominal"
 
 
+def candidates(discourse: Discourse, phrase: SourcePhrase) -> list[Person]:
+    """Give the entities that a phrase can stand for: people for "she", firms for "the firm"."""
+    wanted = _wanted_type(phrase)
+    found = [p for p in discourse.speakers if wanted in ("", p.entity_type)]
+    return [p for p in found if not _is_embedded(phrase, p)]
+
+
+def _wanted_type(phrase: SourcePhrase) -> str:
+    if phrase.pronoun is not None:
+        return "person" if phrase.pronoun.gender in ("m", "f") else ""
+    if phrase.age is not None:
+        return "person"
+    kinds = phrase.kinds
+    if kinds and kinds <= {"person", "kin", "spokes"}:
+        return "person"
+    return "organization" if kinds == {"organization"} else ""
+
+
+def _is_embedded(phrase: SourcePhrase, person: Person) -> bool:
+    """Tell whether a person is named within a description of somebody else."""
+    return (
+        phrase.mention_type == "nominal"
+        and person.entity_type == "person"
+        and any(phrase.start <= start < phrase.end for start in person.starts)
+    )
+
+
 def candidate_features(
-    discourse: Discourse, phrase: SourcePhrase, person: Person, recent: Recent
+    discourse: Discourse, phrase: SourcePhrase, person: Person, recent: Recent | None
 ) -> Features:
-    """Give the signs that speak for and against one entity."""
+    """Give the signs that speak for and against one entity.
+
+    `recent` None leaves out what was said before: so the pronouns of the narrative are judged.
+    """
     features = _where(discourse, phrase, person)
-    features.update(_conversation(person, recent))
+    if recent is not None:
+        features.update(_conversation(person, recent))
+        features.update(_chain(discourse, phrase, person))
     if phrase.pronoun is not None:
         features.update(_pronoun(phrase, person))
     else:
@@ -48,12 +80,12 @@ def candidate_features(
     return features
 
 
-def unnamed_features(discourse: Discourse, phrase: SourcePhrase, recent: Recent) -> Features:
+def unnamed_features(discourse: Discourse, phrase: SourcePhrase, recent: Recent | None) -> Features:
     """Give the signs that the speaker is somebody whom the article does not name."""
     features: Features = {"bias": 1.0}
-    if recent and recent[-1] is None:
+    if recent is not None and recent and recent[-1] is None:
         features["last_unnamed"] = 1.0
-    if not recent:
+    if recent is not None and not recent:
         features["nobody_spoke"] = 1.0
     if phrase.pronoun is not None:
         features["word_" + phrase.words[0]] = 1.0
@@ -64,36 +96,68 @@ def unnamed_features(discourse: Discourse, phrase: SourcePhrase, recent: Recent)
     features["plural"] = float(phrase.is_plural)
     features["embedded"] = float(bool(phrase.embedded))
     features["headline"] = float(discourse.paragraph(phrase.start) == 1)
+    features["lead"] = float(discourse.paragraph(phrase.start) == 2)
     features["length"] = math.log(1 + len(phrase.words))
+    features["noun_is_known"] = float(any(phrase.head in p.nouns for p in discourse.speakers))
     return features
 
 
 def _where(discourse: Discourse, phrase: SourcePhrase, person: Person) -> Features:
     """Where the entity was named, seen from the phrase."""
-    features: Features = {"mentions": math.log(1 + len(person.starts))}
+    features: Features = {
+        "mentions": math.log(1 + len(person.starts)),
+        "most_mentions": float(
+            all(
+                len(p.starts) <= len(person.starts)
+                for p in discourse.speakers
+                if p.entity_type == person.entity_type
+            )
+        ),
+    }
     position = bisect_left(person.starts, phrase.start)
     before = position - 1
     while before >= 0 and discourse.is_quoted(person.starts[before]):
         before -= 1
+    if position < len(person.starts):
+        features["same_sentence_behind"] = float(
+            discourse.sentence(person.starts[position]) == discourse.sentence(phrase.start)
+        )
     if before < 0:
         features["quoted_only" if position else "later_only"] = 1.0
         if not position:
-            features["first_later"] = math.log(
-                1 + discourse.paragraph(person.starts[0]) - discourse.paragraph(phrase.start)
-            )
+            features.update(_later(discourse, phrase, person))
         return features
     start, end = person.starts[before], person.ends[before]
     paragraphs = discourse.paragraph(phrase.start) - discourse.paragraph(start)
     sentences = discourse.sentence(phrase.start) - discourse.sentence(start)
+    subject = discourse.is_subject(start, end)
+    opens = discourse.sentences[max(0, discourse.sentence(start) - 1)]
     features["paragraphs"] = math.log(1 + paragraphs)
     features[f"paragraphs_{min(paragraphs, 3)}"] = 1.0
     features[f"sentences_{min(sentences, 3)}"] = 1.0
+    features[f"subject_{min(sentences, 2)}"] = float(subject)
     features["between"] = math.log(1 + _others_between(discourse, person, start, phrase.start))
-    features["subject"] = float(discourse.is_subject(start, end))
-    opens = discourse.sentences[max(0, discourse.sentence(start) - 1)]
+    features["latest"] = float(features["between"] == 0)
     features["opens_sentence"] = float(start - opens < 30)
     features["headline_only"] = float(discourse.paragraph(start) == 1)
     return features
+
+
+def _later(discourse: Discourse, phrase: SourcePhrase, person: Person) -> Features:
+    """Where an entity is named that was not named before the phrase."""
+    distance = discourse.paragraph(person.starts[0]) - discourse.paragraph(phrase.start)
+    is_next = all(
+        p.starts[0] >= person.starts[0] or p.starts[0] < phrase.start
+        for p in discourse.speakers
+        if p.entity_type == person.entity_type
+    )
+    opening = discourse.paragraph(phrase.start) <= 2
+    return {
+        "first_later": math.log(1 + distance),
+        "next_named": float(is_next),
+        "opening_next": float(is_next and opening),
+        "opening_later": float(opening),
+    }
 
 
 def _others_between(discourse: Discourse, person: Person, start: int, end: int) -> int:
@@ -117,6 +181,24 @@ def _conversation(person: Person, recent: Recent) -> Features:
     elif person.index in recent:
         features["spoke"] = 1.0
     return features
+
+
+def _chain(discourse: Discourse, phrase: SourcePhrase, person: Person) -> Features:
+    """Whether the pronouns of the narrative just before stand for this entity."""
+    at = bisect_left(discourse.pronouns, phrase.start, key=lambda p: p.start) - 1
+    wanted = phrase.pronoun.gender if phrase.pronoun is not None else ""
+    here = discourse.paragraph(phrase.start)
+    while at >= 0:
+        linked = discourse.pronouns[at]
+        distance = here - discourse.paragraph(linked.start)
+        if distance > 2:
+            break
+        if wanted in ("", linked.gender):
+            if linked.entity != person.index:
+                return {f"chain_other_{min(distance, 1)}": linked.probability}
+            return {f"chain_{min(distance, 2)}": linked.probability}
+        at -= 1
+    return {}
 
 
 def _pronoun(phrase: SourcePhrase, person: Person) -> Features:
@@ -156,12 +238,15 @@ def _description(discourse: Discourse, phrase: SourcePhrase, person: Person) -> 
     features["other_words"] = features["noun"] * float(bool(rest) and not shared)
     features["is_described"] = float(bool(person.descriptions)) * (1 - features["noun"])
     generic = _GENERIC_PERSON if is_person else _GENERIC_ORGANIZATION
-    features["generic"] = float(phrase.head in generic and not features["wrong_type"])
+    features["generic"] = float(phrase.head in generic)
     features["noun_is_known_elsewhere"] = (1 - features["noun"]) * float(
         any(phrase.head in p.nouns for p in discourse.speakers if p.index != person.index)
     )
+    features["near_noun"] = (1 - features["noun"]) * float(phrase.head in person.context)
+    near = {w for w in rest if w in person.context or _is_demonym(w, person.context)}
+    features["near_words"] = len(near - shared) / max(1, len(rest)) if rest else 0.0
     if phrase.age is not None:
-        features["age"] = 1.0 if phrase.age in person.ages else -0.5
+        features["age"] = float(phrase.age in person.ages)
         features["other_age"] = float(bool(person.ages) and phrase.age not in person.ages)
     features["indefinite"] = float(phrase.determiner in ("a", "number"))
     features["definite"] = float(phrase.determiner in ("the", "possessive"))
@@ -172,4 +257,12 @@ def _description(discourse: Discourse, phrase: SourcePhrase, person: Person) -> 
     features["spokes"] = float(phrase.kind == "spokes")
     features["person"] = float(is_person)
     features["holds_name"] = float(any(phrase.start <= s < phrase.end for s in person.starts))
+    features["holds_name_document"] = features["holds_name"] * float(phrase.kind == "document")
     return features
+
+
+def _is_demonym(word: str, context: frozenset[str]) -> bool:
+    """Tell whether an adjective may come from a place nearby: Chilean from Chile."""
+    if len(word) < 5 or not word.endswith(("an", "ish", "ese", "ian", "i", "ek", "ch", "que")):
+        return False
+    return any(len(other) > 3 and other[:4] == word[:4] and other != word for other in context)

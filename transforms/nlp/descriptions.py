@@ -42,8 +42,9 @@ _VERBAL_TAGS = frozenset(("VERB", "AUX"))
 class Noun:
     """What a noun for people or organizations tells."""
 
-    kind: str  # person, kin, spokes, organization, document, crowd
+    kind: str  # person, kin, spokes, organization, document, crowd; the first where several fit
     gender: Gender
+    kinds: frozenset[str] = frozenset()  # all that fit: a developer is a person or a firm
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,12 @@ def nouns() -> dict[str, Noun]:
     table: dict[str, Noun] = {}
     for kind, gender, words in read_table("roles.tsv"):
         for word in words.split():
-            noun = Noun(kind, "f" if gender == "f" else "m" if gender == "m" else "")
-            table.setdefault(word, noun)
+            known = table.get(word)
+            if known is not None:
+                table[word] = Noun(known.kind, known.gender, known.kinds | {kind})
+                continue
+            sex: Gender = "f" if gender == "f" else "m" if gender == "m" else ""
+            table[word] = Noun(kind, sex, frozenset((kind,)))
     return table
 
 
@@ -85,7 +90,7 @@ def find_noun(word: str) -> Noun | None:
         found = nouns().get(word.rpartition("-")[2])
     if found is None and _AGENTIVE.fullmatch(word):
         gender: Gender = "f" if word.endswith("woman") else "m" if word.endswith("man") else ""
-        found = Noun("person", gender)
+        found = Noun("person", gender, frozenset(("person",)))
     return found
 
 
@@ -131,6 +136,9 @@ def describe(text: str, tokens: Tokens, name: Name) -> tuple[list[Description], 
     found += _before(text, tokens, before)
     age, behind = _age_behind(tokens, last)
     found += _behind(text, tokens, behind)
+    if age is None:
+        ages = (_AGE_NOUN.search(text[d.start : d.end]) for d in found if d.place != "title")
+        age = next((int(match[1]) for match in ages if match), None)
     return found, age
 
 
@@ -289,8 +297,8 @@ def describe_entities(
 
 def _fits(description: Description, label: str) -> bool:
     noun = find_noun(description.head)
-    kind = noun.kind if noun is not None else "person"
-    return kind in _KINDS[label]
+    kinds = noun.kinds if noun is not None else frozenset(("person",))
+    return bool(kinds & _KINDS[label])
 
 
 def best_role(text: str, descriptions: Sequence[Description]) -> str | None:

@@ -12,7 +12,7 @@ from functools import cached_property
 from spacy.tokens import Doc
 
 from transforms.nlp.descriptions import Description, Tokens, describe_entities, find_noun
-from transforms.nlp.entities import Cluster
+from transforms.nlp.entities import ENTITY_TYPES, Cluster
 from transforms.nlp.lines import LINE_BREAKS
 from transforms.nlp.names import given_name_gender, name_words, organization_nouns
 from transforms.nlp.names import organization_words as words_of_organization
@@ -25,6 +25,8 @@ _BREAK = re.compile(f"[{LINE_BREAKS}]+")
 _SENTENCE = re.compile(r"[.!?][”\"’')\]]*\s+(?=[A-Z“\"‘«(])")
 _SURE_GENDER = 4.0  # log odds that a title gives
 _KIN_GENDER = 3.0
+MAX_CONTEXTS = 6  # names of one entity whose surroundings are read
+CONTEXT_TOKENS = 10
 _NAME_GENDER = 0.8  # weight of the log odds of the given names
 
 
@@ -42,6 +44,18 @@ class Person:
     ages: frozenset[int]
     nouns: frozenset[str]  # that may refer to it: minister, bank
     words: frozenset[str]  # of its descriptions and its name
+    context: frozenset[str]  # words near its names
+
+
+@dataclass(frozen=True)
+class LinkedPronoun:
+    """A pronoun of the narrative with the entity that it most likely stands for."""
+
+    start: int
+    end: int
+    gender: str
+    entity: int
+    probability: float
 
 
 class Discourse:
@@ -55,13 +69,29 @@ class Discourse:
         self.quoted = [m.span() for m in _QUOTED.finditer(self.text)]
         self._quoted_starts = [start for start, _ in self.quoted]
         self.described = describe_entities(doc, self.tokens, [c.names for c in clusters])
+        self.pronouns: list[LinkedPronoun] = []  # in order; set by `coref.link_pronouns`
         self.people = tuple(
-            _person(index, cluster, descriptions, ages)
+            _person(index, cluster, descriptions, ages, self._context(cluster))
             for index, (cluster, (descriptions, ages)) in enumerate(
                 zip(clusters, self.described, strict=True)
             )
         )
         self.deps = [token.dep_ for token in doc]
+
+    def _context(self, cluster: Cluster) -> frozenset[str]:
+        """Give the words around the entity's names, within the paragraph."""
+        if ENTITY_TYPES.get(cluster.label) not in ("person", "organization"):
+            return frozenset()
+        found: set[str] = set()
+        for name in cluster.names[:MAX_CONTEXTS]:
+            low = self.tokens.index_at(name.start)
+            high = self.tokens.index_at(name.end)
+            for step, at in ((-1, low - 1), (1, high)):
+                for i in range(at, at + step * CONTEXT_TOKENS, step):
+                    if not 0 <= i < len(self.tokens) or self.tokens.lower[i].startswith("\n"):
+                        break
+                    found.add(self.tokens.lower[i])
+        return frozenset(found)
 
     @cached_property
     def speakers(self) -> tuple[Person, ...]:
@@ -94,7 +124,11 @@ def _sentence_starts(doc: Doc) -> list[int]:
 
 
 def _person(
-    index: int, cluster: Cluster, descriptions: tuple[Description, ...], ages: frozenset[int]
+    index: int,
+    cluster: Cluster,
+    descriptions: tuple[Description, ...],
+    ages: frozenset[int],
+    context: frozenset[str],
 ) -> Person:
     name = cluster.canonical_name
     nouns = {d.head for d in descriptions}
@@ -113,6 +147,7 @@ def _person(
         ages=ages,
         nouns=frozenset(nouns),
         words=frozenset(words),
+        context=context,
     )
 
 

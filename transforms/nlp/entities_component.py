@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from transforms.nlp.coref import link_pronouns
 from transforms.nlp.descriptions import best_role
 from transforms.nlp.discourse import Discourse
 from transforms.nlp.entities import Cluster, cluster_names, read_name
@@ -44,6 +45,7 @@ def annotate(doc: Doc, clusters: Sequence[Cluster]) -> None:
     for position, mention in enumerate(mentions):
         positions[mention.entity].append(position)
     discourse = Discourse(doc, clusters)
+    link_pronouns(discourse)
     doc._.newsbeam_discourse = discourse
     doc._.newsbeam_mentions = tuple(mentions)
     doc._.newsbeam_entities = tuple(

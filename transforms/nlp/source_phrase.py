@@ -55,6 +55,7 @@ class SourcePhrase:
     determiner: Determiner = "none"
     head: str = ""  # the noun of a description, in lower case
     kind: str = ""  # of the head noun: person, kin, spokes, organization, document, crowd, ""
+    kinds: frozenset[str] = frozenset()  # all that fit the head noun
     gender: Gender = ""  # that the head noun says
     is_plural: bool = False
     age: int | None = None
@@ -257,8 +258,10 @@ def _description(
         determiner = "possessive"
     if determiner == "none" and embedded and text[start : start + 1].isupper():
         determiner = "none"
+    known = find_noun(head)
     return SourcePhrase(
         start, end, "nominal", words,
         determiner=determiner, head=head, kind=kind, gender=gender,
+        kinds=known.kinds if known is not None else frozenset((kind,)),
         is_plural=kind == "crowd" or determiner == "number", age=age, embedded=embedded,
     )  # fmt: skip
