@@ -1,12 +1,13 @@
 """Decide which revision an article is, and annotate what is new."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.utils.shared import Shared
+from spacy.language import Language
 
 from schemas.errors import AnnotateError
 from schemas.flow import AnnotatedArticle, KnownArticle, Lineage
@@ -18,6 +19,22 @@ from transforms.policy import next_revision
 from transforms.state import Remembered, StateLookup
 
 MODEL_LANGUAGES = frozenset({"en"})
+
+
+@dataclass(frozen=True)
+class Model:
+    """A language pipeline by name, loaded once a process, whoever asks for it.
+
+    It stays loaded as long as somebody in the process holds what `acquire` returned.
+    """
+
+    name: str
+    shared: Shared = field(default_factory=Shared)
+
+    def acquire(self) -> Language:
+        """Return the pipeline; raises ModelError where it is not installed."""
+        nlp: Language = self.shared.acquire(lambda: load_pipeline(self.name))
+        return nlp
 
 
 def applied_model(article: Article, model_version: str) -> str:
@@ -96,17 +113,16 @@ class ReviseArticles(beam.PTransform):  # type: ignore[misc]
 class _Annotate(beam.DoFn):  # type: ignore[misc]
     """Batches of ExtractedArticle → (AnnotatedArticle, ArticleRequest); failures are tagged."""
 
-    def __init__(self, model_name: str, lineage: Lineage, shared: Shared) -> None:
-        self._model_name = model_name
+    def __init__(self, model: Model, lineage: Lineage) -> None:
+        self._model = model
         self._lineage = lineage
-        self._shared = shared
-        self._nlp: Any = None
+        self._nlp: Language | None = None
         self._annotated = Metrics.counter("newsbeam", "articles_annotated")
         self._plain = Metrics.counter("newsbeam", "articles_without_model")
         self._quotes = Metrics.counter("newsbeam", "quotes")
 
     def setup(self) -> None:
-        self._nlp = self._shared.acquire(lambda: load_pipeline(self._model_name))
+        self._nlp = self._model.acquire()
 
     def process(self, batch: list[ExtractedArticle]) -> Iterator[Any]:
         english = [item for item in batch if item.article.model_version]
@@ -116,6 +132,7 @@ class _Annotate(beam.DoFn):  # type: ignore[misc]
                 yield AnnotatedArticle(item.article), item.request
                 yield self._remembered(item)
         tasks = [(item.article, self._lineage_of(item.article)) for item in english]
+        assert self._nlp is not None
         results = annotate_texts(self._nlp, tasks)
         for item, result in zip(english, results, strict=True):
             yield from self._outputs(item, result)
@@ -147,22 +164,20 @@ class _Annotate(beam.DoFn):  # type: ignore[misc]
 
 @dataclass
 class AnnotateArticles(beam.PTransform):  # type: ignore[misc]
-    """PCollection[ExtractedArticle] → `annotated`, `remembered`, `failures`.
+    """PCollection[ExtractedArticle] → `annotated`, `remembered`, `failures`."""
 
-    The model is loaded once a process, whatever the number of stages and threads that use it.
-    """
-
-    model_name: str
+    model: Model
     lineage: Lineage
-    max_batch: int = 16  # articles that go through the model together
+    batch_size: int = 16  # articles that go through the model together
 
     def expand(self, articles: beam.PCollection) -> Any:
         """Batch, then annotate."""
         return (
             articles
-            | "Batch" >> beam.BatchElements(min_batch_size=1, max_batch_size=self.max_batch)
+            | "Batch"
+            >> beam.BatchElements(min_batch_size=self.batch_size, max_batch_size=self.batch_size)
             | "Annotate"
-            >> beam.ParDo(_Annotate(self.model_name, self.lineage, Shared())).with_outputs(
+            >> beam.ParDo(_Annotate(self.model, self.lineage)).with_outputs(
                 "remembered", "failures", main="annotated"
             )
         )

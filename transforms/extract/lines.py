@@ -23,6 +23,8 @@ _SILENT = frozenset(
 )
 _BREAK = "\n"
 _QUOTE_MARKS = re.compile('["“”„«»]')
+_SENTENCE_END = re.compile('[.!?:]["”’»)]*$')
+_LONG_LINE = 60
 _BULLET = re.compile(r"^(?:[•·▪◦‣●■►»]|[-–—*]\s)\s*")
 _TABLE_BAR = re.compile(r"\s*\|\s*$")
 
@@ -74,8 +76,10 @@ def without_furniture(lines: Iterable[str]) -> list[str]:
     """Drop lines that belong to the page and not to the article, and repeated long lines."""
     kept: list[str] = []
     seen: set[str] = set()
+    is_list = False  # of links to other articles, opened by a heading
     for line in lines:
-        if is_furniture(line) or (line in seen and len(line) > 60):
+        is_list = opens_link_list(line) or (is_list and _is_like_headline(line))
+        if is_list or is_furniture(line) or (line in seen and len(line) > _LONG_LINE):
             continue
         seen.add(line)
         kept.append(line)
@@ -87,6 +91,16 @@ def is_furniture(line: str) -> bool:
     if _QUOTE_MARKS.search(line) or line.count(" ") >= rules().furniture_max_words:
         return False
     return rules().furniture.match(line) is not None
+
+
+def opens_link_list(line: str) -> bool:
+    """Whether a line is a heading over links to other articles."""
+    return rules().furniture_headings.match(line) is not None
+
+
+def _is_like_headline(line: str) -> bool:
+    is_short = line.count(" ") < rules().furniture_follower_words
+    return is_short and not _SENTENCE_END.search(line)
 
 
 def count_words(lines: Iterable[str]) -> int:

@@ -16,6 +16,8 @@ class Rules:
 
     furniture: re.Pattern[str]
     furniture_max_words: int
+    furniture_headings: re.Pattern[str]
+    furniture_follower_words: int
     truncated_endings: re.Pattern[str]
     announced_factor: float
     announced_words: int
@@ -36,6 +38,8 @@ def rules() -> Rules:
     return Rules(
         furniture=_any_of(data["furniture"]["lines"], r"\W{0,3}(?:%s)"),
         furniture_max_words=data["furniture"]["max_words"],
+        furniture_headings=_any_of(data["furniture"]["headings"], r"\W{0,3}(?:%s)\W{0,3}$"),
+        furniture_follower_words=data["furniture"]["heading_follower_words"],
         truncated_endings=_any_of(cut["endings"]),
         announced_factor=cut["announced_factor"],
         announced_words=cut["announced_words"],

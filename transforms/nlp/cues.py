@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,7 @@ from transforms.nlp.knowledge import read_table, word_groups
 from transforms.nlp.layout import OUTSIDE, Layout
 from transforms.nlp.quotations_types import HYPOTHETICAL, NEGATED
 
+_DOUBLING = re.compile(r"[^aeiou][aeiou][bdgklmnprt]$")
 _WORDS = word_groups("cue_words.tsv")
 
 
@@ -56,8 +58,12 @@ def verb_forms() -> dict[str, tuple[tuple[tuple[str, ...], VerbEntry], ...]]:
 
 
 def inflect(verb: str, has_irregular: bool = False) -> Iterator[str]:
-    """Yield base, third person, participles and past of a verb, made by rule."""
+    """Yield base, third person, participles and past of a verb, made by rule.
+
+    Where the rule is in doubt (visit, admit), both spellings are given.
+    """
     yield verb
+    doubled = verb + verb[-1] if _DOUBLING.search(verb) else ""
     if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
         yield verb + "es"
     elif verb.endswith("y") and verb[-2] not in "aeiou":
@@ -65,6 +71,8 @@ def inflect(verb: str, has_irregular: bool = False) -> Iterator[str]:
     else:
         yield verb + "s"
     yield (verb[:-1] if verb.endswith("e") and not verb.endswith("ee") else verb) + "ing"
+    if doubled:
+        yield doubled + "ing"
     if has_irregular:
         return
     if verb.endswith("e"):
@@ -73,6 +81,8 @@ def inflect(verb: str, has_irregular: bool = False) -> Iterator[str]:
         yield verb[:-1] + "ied"
     else:
         yield verb + "ed"
+    if doubled:
+        yield doubled + "ed"
 
 
 def find_cues(layout: Layout) -> tuple[Cue, ...]:
@@ -123,10 +133,30 @@ def _particles_stop(layout: Layout, index: int, particles: tuple[str, ...]) -> i
 
 
 def _is_verb(layout: Layout, index: int) -> bool:
+    """Whether a form of the lexicon is a verb here: by its tag, or where a tag is doubtful."""
     word, tag = layout.lower[index], layout.tag[index]
+    if word in _WORDS["always_verb"]:
+        return True
     if tag.startswith("V"):
         return not (tag == "VBN" and layout.dep[index] == "amod")
-    return word in _WORDS["always_verb"]
+    before = _word_before(layout, index)
+    if before is None or layout.tag[before] in _WORDS["tags_before_nouns"]:
+        return False
+    following = layout.tag[index + 1] if index + 1 < layout.length else "."
+    beside_quotation = layout.inside[index - 1] != OUTSIDE or (
+        index + 2 < layout.length and OUTSIDE not in layout.inside[index + 1 : index + 3]
+    )
+    subject = layout.tag[before] in ("NNP", "PRP", "NN", "NNS", ")", "-RRB-")
+    if beside_quotation or (subject and following in ("DT", "PRP", "PRP$", "IN", ".", "WDT")):
+        return not layout.word(index)[:1].isupper()
+    return subject and word.endswith("ed") and tag in ("JJ", "NN", "VBN")
+
+
+def _word_before(layout: Layout, index: int) -> int | None:
+    before = index - 1
+    if before < 0 or layout.space[before]:
+        return None
+    return before
 
 
 def _flags_of(layout: Layout, index: int) -> tuple[str, ...]:

@@ -1,0 +1,411 @@
+"""Which cue a marked span belongs to: a choice between the cues around it, none, and no quotation.
+
+A span may also float (a quotation without a cue of its own) or be no quotation at all (a title, a
+nickname, a scare quote). The options are described by features and scored by a log-linear model
+(`training/quotations` trains it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transforms.nlp.cues import Cue, VerbEntry
+from transforms.nlp.layout import OUTSIDE, Layout
+from transforms.nlp.logit import Models, bucket, score, softmax
+from transforms.nlp.sources import Source, find_source
+
+MODEL = "attribution"
+MAX_SIDE = 4  # cues considered on either side of a span
+MAX_UNKNOWN_DISTANCE = 8  # tokens between a span and a verb that is in no lexicon
+
+FLOATING = "floating"
+NOTHING = "nothing"
+CUE = "cue"
+
+_UNKNOWN = VerbEntry("?", ("unknown",), frozenset(["quote"]))
+_COLON = VerbEntry(":", ("colon",), frozenset(["quote"]))
+_SENTENCE_ENDS = frozenset([".", "!", "?", "…"])
+_FINITE = frozenset(["VBD", "VBZ", "VBP", "MD"])
+
+
+@dataclass(frozen=True)
+class Option:
+    """One reading of a marked span."""
+
+    kind: str  # CUE, FLOATING, NOTHING
+    cue: Cue | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A marked span with the reading that was chosen."""
+
+    number: int  # of the marked span
+    option: Option
+    probability: float
+    options: tuple[tuple[Option, float], ...]  # all, likeliest first
+
+
+class Linker:
+    """Links the marked spans of one document to cues."""
+
+    def __init__(self, layout: Layout, cues: Sequence[Cue], models: Models) -> None:
+        self.layout = layout
+        self.cues = cues
+        self._by_paragraph: dict[int, list[Cue]] = {}
+        for cue in cues:
+            self._by_paragraph.setdefault(layout.paragraph[cue.token], []).append(cue)
+        self._numbers: dict[int, list[int]] = {}
+        for number, span in enumerate(layout.marked):
+            self._numbers.setdefault(span.paragraph, []).append(number)
+        self._sources: dict[tuple[int, str], Source | None] = {}
+        self._weights = models[MODEL]
+        self.floating_option = Option(FLOATING)
+
+    def link(self, number: int) -> Linked:
+        """Choose the reading of a marked span."""
+        options = self.options(number)
+        scores = [score(self._weights, f) for f in self.features(number, options)]
+        ranked = sorted(zip(options, softmax(scores), strict=True), key=lambda item: -item[1])
+        best, probability = ranked[0]
+        return Linked(number, best, probability, tuple(ranked))
+
+    def source_of(self, cue: Cue) -> Source | None:
+        """The source phrase of a cue, found once."""
+        key = (cue.token, cue.kind)
+        if key not in self._sources:
+            if cue.kind == "colon":
+                self._sources[key] = _before_colon(self.layout, cue.token)
+            else:
+                self._sources[key] = find_source(self.layout, cue)
+        return self._sources[key]
+
+    def options(self, number: int) -> list[Option]:
+        """List the readings of a marked span."""
+        found = [Option(CUE, cue, self.source_of(cue)) for cue in self._near(number)]
+        return [*found, Option(FLOATING), Option(NOTHING)]
+
+    def _near(self, number: int) -> list[Cue]:
+        layout = self.layout
+        first, stop = layout.outer_tokens[number]
+        paragraph = layout.marked[number].paragraph
+        cues = list(self._by_paragraph.get(paragraph, ()))
+        before = [c for c in cues if c.stop <= first][-MAX_SIDE:]
+        after = [c for c in cues if c.token >= stop][:MAX_SIDE]
+        if paragraph and self._opens_paragraph(number):
+            before = [*self._announcing(paragraph - 1), *before]
+        known = {c.token for c in cues}
+        unknown = [
+            Cue(i, i + 1, _UNKNOWN, "verb")
+            for i in self._unknown_verbs(first, stop)
+            if i not in known
+        ]
+        colon = self._colon(first)
+        return [*before, *after, *unknown, *([colon] if colon else [])]
+
+    def _opens_paragraph(self, number: int) -> bool:
+        span = self.layout.marked[number]
+        return span.outer_start == self.layout.paragraphs[span.paragraph][0]
+
+    def _announcing(self, paragraph: int) -> list[Cue]:
+        """The last cue of a paragraph that ends with a colon."""
+        start, end = self.layout.paragraphs[paragraph]
+        if self.layout.text[start:end].rstrip()[-1:] != ":":
+            return []
+        return self._by_paragraph.get(paragraph, [])[-1:]
+
+    def _unknown_verbs(self, first: int, stop: int) -> list[int]:
+        layout = self.layout
+        found = []
+        for index in range(stop, min(stop + MAX_UNKNOWN_DISTANCE, layout.length)):
+            if layout.space[index] or layout.inside[index] != OUTSIDE:
+                break
+            if layout.lower[index] in _SENTENCE_ENDS:
+                break
+            if layout.tag[index] in ("VBD", "VBZ", "VBP", "VBG"):
+                found.append(index)
+        for index in range(first - 1, max(first - 1 - MAX_UNKNOWN_DISTANCE, -1), -1):
+            if layout.space[index] or layout.inside[index] != OUTSIDE:
+                break
+            if layout.lower[index] in _SENTENCE_ENDS:
+                break
+            if layout.tag[index] in ("VBD", "VBZ", "VBP", "VBG", "VBN"):
+                found.append(index)
+                break
+        return found
+
+    def _colon(self, first: int) -> Cue | None:
+        layout = self.layout
+        index = first - 1
+        while index >= 0 and layout.space[index] and layout.lower[index].strip("\n\r") == "":
+            index -= 1
+        if index > 0 and layout.lower[index] == ":":
+            return Cue(index, index, _COLON, "colon")
+        return None
+
+    # ---- features ------------------------------------------------------------------------------
+
+    def features(self, number: int, options: Sequence[Option]) -> list[list[str]]:
+        """Describe every option of a marked span."""
+        shape = self._shape(number)
+        cues = [o.cue for o in options if o.cue is not None]
+        sentence = self._sentence_features(number, cues)
+        result = []
+        for option in options:
+            if option.cue is not None:
+                result.append(self._cue_features(number, option, cues, shape))
+            else:
+                prefix = "f:" if option.kind == FLOATING else "n:"
+                result.append([prefix + name for name in (*shape, *sentence)])
+        return result
+
+    def _shape(self, number: int) -> list[str]:
+        """Features of the span and of what stands right beside it."""
+        layout = self.layout
+        span = layout.marked[number]
+        first, stop = layout.marked_tokens[number]
+        outer_first, outer_stop = layout.outer_tokens[number]
+        text = layout.text
+        content = text[span.start : span.end]
+        words = [i for i in range(first, min(stop, first + 40)) if layout.lower[i][:1].isalnum()]
+        caps = sum(layout.word(i)[:1].isupper() for i in words)
+        finite = any(layout.tag[i] in _FINITE for i in words)
+        last, head = content[-1:], content[:1]
+        before = layout.tag[outer_first - 1] if outer_first else "START"
+        if outer_first and layout.space[outer_first - 1]:
+            before = "START"
+        after = layout.tag[outer_stop] if outer_stop < layout.length else "END"
+        start_char, end_char = layout.paragraphs[span.paragraph]
+        if span.outer_end >= end_char:
+            after = "END"
+        if span.outer_start <= start_char:
+            before = "START"
+        end_class = _char_class(last)
+        start_class = "U" if head.isupper() else "l" if head.islower() else "x"
+        size = bucket(len(words))
+        previous_word = layout.lower[outer_first - 1] if before != "START" else "^"
+        features = [
+            "1",
+            f"size={size}",
+            f"finite={finite}",
+            f"end={end_class}",
+            f"start={start_class}",
+            f"before={before}",
+            f"after={after}",
+            f"prev={previous_word}",
+            f"family={span.family[:6]}",
+            f"closed={span.is_closed}",
+            f"headline={span.paragraph == 0}",
+            f"start={start_class}&end={end_class}",
+            f"start={start_class}&before={_coarse(before)}",
+            f"end={end_class}&after={_coarse(after)}",
+            f"size={size}&finite={finite}",
+            f"before={_coarse(before)}&after={_coarse(after)}",
+        ]
+        if len(words) > 1:
+            features.append(f"titled={caps == len(words)}" if caps > 1 else "titled=no")
+        if before == "START" and after == "END":
+            features.append(f"alone&end={end_class}")
+        return features
+
+    def _sentence_features(self, number: int, cues: Sequence[Cue]) -> list[str]:
+        """What the surroundings say of an option without a cue."""
+        layout = self.layout
+        first, stop = layout.outer_tokens[number]
+        others = self._numbers[layout.marked[number].paragraph]
+        known = [c for c in cues if c.entry is not _UNKNOWN]
+        near_after = any(c.token >= stop and not self._sentence_ends(stop, c.token) for c in known)
+        near_before = any(c.stop <= first and not self._sentence_ends(c.stop, first) for c in known)
+        head = self._outer_head(number)
+        return [
+            f"cues={bucket(len(known))}",
+            f"near_after={near_after}",
+            f"near_before={near_before}",
+            f"spans={bucket(len(others))}",
+            f"first_span={others[0] == number}",
+            f"above={head is not None and any(layout.is_above(c.token, head) for c in known)}",
+            f"continues={layout.marked[number].continues}",
+        ]
+
+    def _outer_head(self, number: int) -> int | None:
+        """The token outside that governs the span."""
+        layout = self.layout
+        first, stop = layout.marked_tokens[number]
+        for index in range(first, min(stop, first + 60)):
+            head = layout.head[index]
+            if not first <= head < stop:
+                return head
+        return None
+
+    def _sentence_ends(self, start: int, stop: int) -> int:
+        layout = self.layout
+        return sum(
+            1
+            for i in range(start, min(stop, start + 120))
+            if layout.lower[i] in _SENTENCE_ENDS and layout.inside[i] == OUTSIDE
+        ) + sum(
+            1
+            for i in range(start + 1, min(stop, start + 120))
+            if layout.inside[i - 1] != OUTSIDE
+            and layout.inside[i] == OUTSIDE
+            and self._ends_sentence(layout.inside[i - 1], i)
+        )
+
+    def _ends_sentence(self, number: int, following: int) -> bool:
+        """Whether a sentence ends with the span: a full stop inside, a capital behind."""
+        layout = self.layout
+        span = layout.marked[number]
+        return layout.text[span.end - 1 : span.end] == "." and layout.word(following)[:1].isupper()
+
+    def _cue_features(
+        self, number: int, option: Option, cues: Sequence[Cue], shape: Sequence[str]
+    ) -> list[str]:
+        layout = self.layout
+        cue, source = option.cue, option.source
+        assert cue is not None
+        first, stop = layout.outer_tokens[number]
+        span = layout.marked[number]
+        after = cue.token >= stop
+        start, end = (stop, cue.token) if after else (cue.stop, first)
+        gap = [i for i in range(start, end) if not layout.space[i]]
+        spans_between = len(
+            {layout.inside[i] for i in gap[:200] if layout.inside[i] not in (OUTSIDE, number)}
+        )
+        ends = self._sentence_ends(start, end)
+        side = "A" if after else "B"
+        crossed = sum(1 for c in cues if start <= c.token < end and c.entry is not _UNKNOWN)
+        crossed += sum(
+            1 for c in cues if c.token != cue.token and not after and c.stop == cue.token
+        )
+        cls = cue.entry.classes[0]
+        last = _char_class(layout.text[span.end - 1 : span.end])
+        opening = layout.text[span.start : span.start + 1]
+        start_class = "U" if opening.isupper() else "l" if opening.islower() else "x"
+        joint = _char_class(layout.lower[first - 1][-1:]) if first else "^"
+        if first and layout.space[first - 1]:
+            joint = "^"
+        head = self._outer_head(number)
+        relation = self._relation(number, head, cue)
+        features = [
+            f"{side}",
+            f"{side}gap={bucket(len(gap))}",
+            f"{side}ends={min(ends, 2)}",
+            f"{side}spans={min(spans_between, 2)}",
+            f"{side}crossed={min(crossed, 2)}",
+            f"{side}last={last}",
+            f"{side}joint={joint}",
+            f"{side}start={start_class}",
+            f"{side}ends={min(ends, 2)}&last={last}",
+            f"{side}ends={min(ends, 2)}&joint={joint}",
+            f"{side}ends={min(ends, 2)}&spans={min(spans_between, 2)}&crossed={min(crossed, 1)}",
+            f"{side}ends={min(ends, 2)}&start={start_class}",
+            f"{side}rel={relation}",
+            f"rel={relation}&cls={cls}",
+            f"{side}cls={cls}",
+            f"{side}lemma={cue.entry.lemma}",
+            f"{side}lemma={cue.entry.lemma}&start={start_class}",
+            f"cls={cls}&tag={layout.tag[cue.token]}",
+            f"kind={cue.kind}",
+            f"{side}source={source.method if source else None}",
+            f"quote={'quote' in cue.entry.frames}",
+        ]
+        if ends == 0 and spans_between == 0:
+            pattern = _pattern(layout, gap)
+            features += [f"{side}pat={pattern}", f"{side}pat={pattern}&last={last}"]
+        if source is not None:
+            where = "Q" if layout.inside[source.head] == number else self._source_place(source, cue)
+            features.append(f"{side}srcplace={where}")
+        if not after and spans_between:
+            features.append(f"{side}shared={self._shares(number, cue)}&start={start_class}")
+        if layout.paragraph[cue.token] != span.paragraph:
+            features.append("announced")
+        features += [f"c:{side}:{name}" for name in shape[1:4]]
+        features += [f"flag={flag}" for flag in cue.flags]
+        return features
+
+    def _source_place(self, source: Source, cue: Cue) -> str:
+        return "before" if source.head < cue.token else "behind"
+
+    def _shares(self, number: int, cue: Cue) -> str:
+        """Whether the span before this one in the paragraph is right beside the cue."""
+        layout = self.layout
+        previous = number - 1
+        if previous < 0 or layout.marked[previous].paragraph != layout.marked[number].paragraph:
+            return "no"
+        first, stop = layout.outer_tokens[previous]
+        if stop <= cue.token:
+            return "cue_between"
+        return "cue_before_both" if cue.stop <= first else "no"
+
+    def _relation(self, number: int, head: int | None, cue: Cue) -> str:
+        layout = self.layout
+        if head is None:
+            return "root"
+        if head == cue.token:
+            return "child"
+        if layout.is_above(cue.token, head):
+            return "above"
+        first, stop = layout.marked_tokens[number]
+        above = layout.head[cue.token]
+        if first <= above < stop:
+            return "below"
+        same = layout.sentence_start[head] == layout.sentence_start[cue.token]
+        return "sentence" if same else "far"
+
+
+def _before_colon(layout: Layout, colon: int) -> Source | None:
+    """`Orr: “…”`: the noun phrase that the sentence before the colon consists of."""
+    start = colon
+    while start > 0 and layout.inside[start - 1] == OUTSIDE and not layout.space[start - 1]:
+        if layout.lower[start - 1] in (".", "!", "?", ";", "|"):
+            break
+        start -= 1
+    words = [i for i in range(start, colon) if layout.lower[i][:1].isalnum()]
+    if not words or colon - start > 15 or any(layout.tag[i] in _FINITE for i in words):
+        return None
+    heads = [i for i in words if layout.tag[i].startswith(("NN", "PRP"))]
+    return Source(start, colon, heads[0] if heads else words[0], "colon") if heads else None
+
+
+def _char_class(char: str) -> str:
+    if not char:
+        return "^"
+    if char.isalnum():
+        return "w"
+    if char in ",.:;":
+        return char
+    if char in "?!…":
+        return "?"
+    if char in "-–—―":
+        return "-"
+    return "o"
+
+
+def _coarse(tag: str) -> str:
+    if tag.startswith("V") or tag == "MD":
+        return "V"
+    if tag.startswith("N"):
+        return "NNP" if tag.startswith("NNP") else "N"
+    return tag
+
+
+def _pattern(layout: Layout, gap: Sequence[int]) -> str:
+    """Coarse tags of what stands between a span and its cue, noun phrases drawn together."""
+    names: list[str] = []
+    for index in gap[:14]:
+        tag = layout.tag[index]
+        if tag in ("DT", "JJ", "NN", "NNS", "NNP", "NNPS", "PRP$", "CD", "POS", "HYPH", "PRP"):
+            name = "P" if tag == "PRP" else "N"
+        elif tag in ("RB", "MD", "TO"):
+            name = "R"
+        elif tag.startswith("V"):
+            name = "V"
+        elif tag in ("IN", "WDT", "WP"):
+            name = layout.lower[index] if layout.lower[index] in ("that", "as") else "I"
+        else:
+            name = layout.lower[index][:1]
+        if not names or names[-1] != name:
+            names.append(name)
+    return " ".join(names[:6]) + ("+" if len(names) > 6 else "")

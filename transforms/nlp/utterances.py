@@ -1,0 +1,220 @@
+"""Utterances: marked spans and reported clauses brought together with their cues and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from transforms.nlp.attribution import CUE, FLOATING, NOTHING, Linked, Linker
+from transforms.nlp.cues import Cue, find_cues
+from transforms.nlp.indirect import Clause, ClauseFinder
+from transforms.nlp.layout import OUTSIDE, Layout
+from transforms.nlp.lines import has_line_break
+from transforms.nlp.logit import Models, score, sigmoid
+from transforms.nlp.quotations_types import CharSpan, QuoteType
+from transforms.nlp.sources import Source
+
+KIND_MODEL = "direct"
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What one cue (or none) reports, before its speaker is known."""
+
+    spans: tuple[CharSpan, ...]
+    quote_type: QuoteType
+    numbers: tuple[int, ...]  # of the marked spans; empty for indirect speech
+    cue: Cue | None
+    source: Source | None
+    probability: float  # that it is an utterance of this cue
+    is_floating: bool = False
+    hint: Source | None = None  # of a floating one: the source of the sentence before
+
+
+def find_utterances(layout: Layout, models: Models) -> tuple[Utterance, ...]:
+    """Find all utterances of a document, in order; their spans do not overlap."""
+    cues = find_cues(layout)
+    linker = Linker(layout, cues, models)
+    chains = _chains(layout)
+    links = _linked_chains(linker, chains)
+    links = [_without_far_cue(layout, links, i) for i in range(len(links))]
+    marked = _group(layout, linker, chains, links, models)
+    used = {u.cue.token for u in marked if u.cue is not None}
+    quoted = frozenset(n for u in marked for n in u.numbers)
+    finder = ClauseFinder(layout, cues, models, quoted)
+    clauses = _clauses(finder, linker, cues, used)
+    return tuple(sorted([*marked, *clauses], key=lambda u: u.spans[0]))
+
+
+def _chains(layout: Layout) -> list[list[int]]:
+    """Marked spans, those that run on into the next paragraph together."""
+    chains: list[list[int]] = []
+    for number, span in enumerate(layout.marked):
+        if span.continues and chains:
+            chains[-1].append(number)
+        else:
+            chains.append([number])
+    return chains
+
+
+def _linked_chains(linker: Linker, chains: Sequence[Sequence[int]]) -> list[Linked]:
+    """The reading of each chain: that of the member with a cue, or of the first."""
+    links = []
+    for chain in chains:
+        own = [linker.link(number) for number in chain]
+        cued = [link for link in own if link.option.kind == CUE]
+        best = max(cued, key=lambda link: link.probability, default=own[0])
+        if len(chain) > 1 and best.option.kind == NOTHING:
+            floating = next(o for o in best.options if o[0].kind == FLOATING)
+            best = replace(best, option=floating[0], probability=floating[1])
+        links.append(best)
+    return links
+
+
+def _without_far_cue(layout: Layout, links: Sequence[Linked], index: int) -> Linked:
+    """Let a span float whose cue stands in a sentence before and reports something else."""
+    link = links[index]
+    cue = link.option.cue
+    if cue is None or cue.kind == "colon":
+        return link
+    first, _ = layout.outer_tokens[link.number]
+    if cue.token >= first or not linker_ends(layout, cue.stop, first):
+        return link
+    shared = any(
+        other.option.cue is cue
+        and other.number != link.number
+        and _is_beside(layout, cue, other.number)
+        for other in links
+    )
+    if shared:
+        return link
+    option = replace(link.option, kind=FLOATING, cue=None)
+    return replace(link, option=option)
+
+
+def linker_ends(layout: Layout, start: int, stop: int) -> bool:
+    """Whether a sentence of the reporter ends between two tokens."""
+    return any(
+        layout.inside[i] == OUTSIDE and layout.lower[i] in (".", "!", "?", "…")
+        for i in range(start, min(stop, start + 150))
+    )
+
+
+def _is_beside(layout: Layout, cue: Cue, number: int) -> bool:
+    first, stop = layout.outer_tokens[number]
+    if stop <= cue.token:
+        return not linker_ends(layout, stop, cue.token)
+    return not linker_ends(layout, cue.stop, first)
+
+
+def _group(
+    layout: Layout,
+    linker: Linker,
+    chains: Sequence[Sequence[int]],
+    links: Sequence[Linked],
+    models: Models,
+) -> list[Utterance]:
+    """Make one utterance of the chains of one cue."""
+    groups: list[tuple[list[int], list[Linked]]] = []
+    for chain, link in zip(chains, links, strict=True):
+        if link.option.kind == NOTHING:
+            continue
+        before = groups[-1][1][-1] if groups else None
+        same = (
+            before is not None
+            and link.option.cue is not None
+            and before.option.cue is not None
+            and before.option.cue.token == link.option.cue.token
+            and before.option.cue.kind == link.option.cue.kind
+        )
+        if same:
+            groups[-1][0].extend(chain)
+            groups[-1][1].append(link)
+        else:
+            groups.append((list(chain), [link]))
+    return [_utterance(layout, linker, numbers, own, models) for numbers, own in groups]
+
+
+def _utterance(
+    layout: Layout,
+    linker: Linker,
+    numbers: Sequence[int],
+    links: Sequence[Linked],
+    models: Models,
+) -> Utterance:
+    option = links[0].option
+    floating = option.kind == FLOATING
+    spans = tuple((layout.marked[n].start, layout.marked[n].end) for n in numbers)
+    return Utterance(
+        spans=spans,
+        quote_type=_quote_type(linker, links, models),
+        numbers=tuple(numbers),
+        cue=None if floating else option.cue,
+        source=None if floating else option.source,
+        probability=min(link.probability for link in links),
+        is_floating=floating,
+        hint=option.source if floating else None,
+    )
+
+
+def _quote_type(linker: Linker, links: Sequence[Linked], models: Models) -> QuoteType:
+    weights = models[KIND_MODEL]
+    scores = [score(weights, kind_features(linker, link)) for link in links]
+    return "direct" if max(sigmoid(value) for value in scores) >= 0.5 else "mixed"
+
+
+def kind_features(linker: Linker, link: Linked) -> list[str]:
+    """Describe a marked span and its cue: a clause of its own, or a fragment of a sentence?"""
+    option = link.option
+    if option.cue is None:
+        kind = f"{option.kind}"
+        extra: list[str] = []
+    else:
+        described = linker.features(link.number, [option])[0]
+        keep = ("Ajoint", "Bjoint", "Agap", "Bgap", "Arel", "Brel", "Alast", "Blast")
+        extra = [name for name in described if name.split("=")[0] in keep]
+        kind = f"{option.cue.entry.classes[0]}"
+    shape = linker.features(link.number, [linker.floating_option])[0]
+    return [f"kind={kind}", *extra, *shape]
+
+
+def _clauses(
+    finder: ClauseFinder, linker: Linker, cues: Sequence[Cue], used: set[int]
+) -> list[Utterance]:
+    """Reported clauses of the cues that report no marked span, the outer before the inner."""
+    found: list[Utterance] = []
+    taken: list[tuple[int, int]] = []
+    for cue in cues:
+        if cue.token in used or any(first <= cue.token < stop for first, stop in taken):
+            continue
+        source = linker.source_of(cue)
+        clause = finder.find(cue, source)
+        if clause is None or _overlaps(clause, taken):
+            continue
+        spans = clause_spans(finder, clause)
+        if not spans:
+            continue
+        taken.extend(clause.ranges)
+        found.append(Utterance(spans, "indirect", (), cue, source, clause.probability))
+    return found
+
+
+def _overlaps(clause: Clause, taken: Sequence[tuple[int, int]]) -> bool:
+    return any(a < stop and first < b for a, b in clause.ranges for first, stop in taken)
+
+
+def clause_spans(finder: ClauseFinder, clause: Clause) -> tuple[CharSpan, ...]:
+    """Characters of a clause; nothing where it would hold a line break, a quotation or no word."""
+    layout = finder.layout
+    spans = tuple(layout.chars_of(first, stop) for first, stop in clause.ranges)
+    good = all(
+        end > start
+        and not has_line_break(layout.text[start:end])
+        and any(map(str.isalnum, layout.text[start:end]))
+        for start, end in spans
+    ) and not any(
+        layout.inside[i] in finder.quoted
+        for first, stop in clause.ranges
+        for i in range(first, stop)
+    )
+    return spans if good else ()
