@@ -18,7 +18,7 @@ import apache_beam as beam
 from pipeline.options import RunOptions
 from schemas.flow import ArticleRequest, Feed, Lineage
 from schemas.layout import Layout
-from transforms.annotate_articles import AnnotateArticles, ReviseArticles
+from transforms.annotate_articles import AnnotateArticles, Model, ReviseArticles
 from transforms.count_entries import CountNewEntries
 from transforms.extract_articles import ExtractArticles
 from transforms.fetch_feeds import FetchFeeds
@@ -39,6 +39,7 @@ class RunPlan:
     layout: Layout
     lineage: Lineage
     started: datetime
+    model: Model
     feeds: tuple[Feed, ...]
     state_paths: tuple[str, ...]  # of the run before
     slots: int  # into which hosts are dealt: at least one a worker
@@ -96,9 +97,7 @@ def _write_articles(
     revised = extracted.articles | "ReviseArticles" >> ReviseArticles(
         plan.state_paths, plan.lineage.model_version
     )
-    annotated = revised.articles | "AnnotateArticles" >> AnnotateArticles(
-        options.spacy_model, plan.lineage
-    )
+    annotated = revised.articles | "AnnotateArticles" >> AnnotateArticles(plan.model, plan.lineage)
     staged = (
         annotated.annotated
         | "CountArticles" >> CountProgress("articles", plan.progress)

@@ -13,15 +13,16 @@ from pipeline.commit import CommitRecord, commit
 from pipeline.facts import RunFacts, collect_facts
 from pipeline.graph import RunPlan, build_graph
 from pipeline.options import RunOptions, choose_workers
-from pipeline.runners import beam_options
+from pipeline.runners import beam_options, check_known
 from pipeline.version import newsbeam_version
 from pipeline.warehouse import Warehouse, open_warehouse
 from schemas.errors import CommitError
 from schemas.flow import Feed, Lineage
 from schemas.layout import Layout, RunId
 from schemas.rows import Run
+from transforms.annotate_articles import Model
 from transforms.feed_lists import read_feed_list
-from transforms.nlp.load import load_pipeline, model_version
+from transforms.nlp.load import model_version
 from transforms.parquet_files import StagedFile
 from transforms.stage_rows import StagedTables
 from transforms.write_state import read_manifest
@@ -55,11 +56,12 @@ def run_once(options: RunOptions, watch: Watch) -> RunReport:
 
     Raises UsageError before anything is fetched, CommitError where nothing was committed.
     """
+    check_known(options.beam_args)
     feeds = list_feeds(options.feeds)
-    beam_options(options.beam_args, workers=1)
-    version = model_version(load_pipeline(options.spacy_model))
+    model = Model(options.spacy_model)
+    nlp = model.acquire()  # held, so that the graph of this process finds it loaded
     with open_warehouse(options.output) as warehouse:
-        plan, workers = _plan(warehouse, options, feeds, version)
+        plan, workers = _plan(warehouse, options, feeds, model, model_version(nlp))
         with watch(plan):
             _execute(plan, options, workers)
         return _commit(warehouse, plan, options, workers)
@@ -75,15 +77,16 @@ def list_feeds(sources: Iterable[str]) -> tuple[Feed, ...]:
 
 
 def _plan(
-    warehouse: Warehouse, options: RunOptions, feeds: tuple[Feed, ...], model: str
+    warehouse: Warehouse, options: RunOptions, feeds: tuple[Feed, ...], model: Model, version: str
 ) -> tuple[RunPlan, int]:
     last = warehouse.last.rows.get("articles") if warehouse.last else None
     workers = choose_workers(options.workers, len(feeds), last)
-    lineage = Lineage(warehouse.new_run().value, newsbeam_version(), model)
+    lineage = Lineage(warehouse.new_run().value, newsbeam_version(), version)
     plan = RunPlan(
         layout=warehouse.layout,
         lineage=lineage,
         started=warehouse.started,
+        model=model,
         feeds=feeds,
         state_paths=warehouse.state_paths,
         slots=workers,

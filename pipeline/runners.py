@@ -37,7 +37,7 @@ def check_known(beam_args: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     for options in PipelineOptions.__subclasses__():
         if options.__module__.startswith("apache_beam"):
-            options._add_argparse_args(_Lenient(parser))  # type: ignore[arg-type]
+            options._add_argparse_args(_Lenient(parser))
     _, unknown = parser.parse_known_args(list(beam_args))
     if unknown:
         raise UsageError(

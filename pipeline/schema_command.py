@@ -7,11 +7,16 @@ from typing import Any
 from schemas.errors import UsageError
 from schemas.tables import TABLES, Table, arrow_schema, bigquery_schema, dictionary
 
-FORMATS = {
-    "markdown": dictionary,
-    "bigquery": lambda table: json.dumps(bigquery_schema(table)["fields"], indent=2),
-    "arrow": lambda table: arrow_schema(table).to_string(show_field_metadata=False),
-}
+
+def _bigquery(table: Table) -> str:
+    return json.dumps(bigquery_schema(table)["fields"], indent=2)
+
+
+def _arrow(table: Table) -> str:
+    return str(arrow_schema(table).to_string(show_field_metadata=False))
+
+
+FORMATS = {"markdown": dictionary, "bigquery": _bigquery, "arrow": _arrow}
 
 
 def add_command(commands: Any) -> None:

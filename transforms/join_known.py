@@ -8,8 +8,9 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
-from schemas.flow import ArticleRequest, FeedEntry, FeedRef, KnownArticle
+from schemas.flow import ArticleRequest, FeedEntry, KnownArticle
 from schemas.ids import stable_id
+from schemas.rows import FeedRef
 from transforms.policy import should_fetch
 from transforms.state import Remembered, carry_over
 from transforms.urls import normalize_url

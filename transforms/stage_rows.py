@@ -16,8 +16,8 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.timestamp import MIN_TIMESTAMP
 from apache_beam.utils.windowed_value import WindowedValue
 
-from schemas.flow import AnnotatedArticle, ArticleRequest, FeedRef
-from schemas.rows import Article
+from schemas.flow import AnnotatedArticle, ArticleRequest
+from schemas.rows import Article, FeedRef
 from schemas.tables import TABLES, arrow_schema, table_of, to_record
 from transforms.parquet_files import RowFile, StagedFile, new_path
 
