@@ -30,12 +30,12 @@ from transforms.extract.metadata import (
     find_publisher,
     find_section,
     find_title,
+    site_names,
 )
 from transforms.extract.signs import ends_with_more_link, is_paywalled, is_truncated
 from transforms.failures import failure_row
 from transforms.urls import article_address, article_id, believable_canonical, normalize_url
 from transforms.web.charsets import decode_html
-from transforms.web.markup import one_line
 
 STAGE = "extract"
 TRAFILATURA, FEED_CONTENT, FEED_SUMMARY = "trafilatura", "feed_content", "feed_summary"
@@ -68,8 +68,8 @@ def extract_article(page: Page, lineage: Lineage) -> Article:
     entry = page.request.entry
     document, problem = _document(page)
     body = choose_body(document, entry, problem)
-    publisher = one_line(find_publisher(document, entry)) or None
-    title = find_title(document, entry, publisher)
+    publisher = find_publisher(document, entry)
+    title = find_title(document, entry, site_names(publisher, page.final_url or entry.link))
     text = join_text(title, body.lines)
     canonical = document.canonical if document is not None else None
     address = article_address(entry.link, page.final_url, canonical)

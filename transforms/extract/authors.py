@@ -24,7 +24,8 @@ def clean_authors(bylines: Iterable[str]) -> tuple[str, ...]:
     for byline in bylines:
         for name in _names(strip_markup(byline)):
             names.setdefault(name.casefold(), name)
-    return tuple(names.values())[:_MAX_AUTHORS]
+    people = [name for key, name in names.items() if key not in rules().houses]
+    return tuple(people or names.values())[:_MAX_AUTHORS]
 
 
 def _names(byline: str) -> Iterable[str]:
@@ -32,13 +33,21 @@ def _names(byline: str) -> Iterable[str]:
     byline = named[1] if named else _ADDRESS.sub(" ", byline)
     byline = rules().author_prefixes.sub("", " ".join(byline.split()))
     for part in _SEPARATOR.split(byline):
-        name = rules().author_suffixes.sub("", f" {part}") if " " in part else part
+        name = _without_suffix(part)
         name = _PARENTHESIS.sub("", rules().author_prefixes.sub("", name)).strip(" ,.;:-–—|/\"'“”")
         if _is_name(name):
             yield name
 
 
+def _without_suffix(part: str) -> str:
+    """The part without a title or house behind the name, unless that is all there is."""
+    name = rules().author_suffixes.sub("", f" {part}").strip()
+    return part if name.casefold() in (*rules().nobodies, "") else name
+
+
 def _is_name(text: str) -> bool:
     if not text or len(text) > _MAX_LENGTH or text.casefold() in rules().nobodies:
+        return False
+    if rules().author_titles.match(text):
         return False
     return text[0].isalpha() and sum(c.isdigit() for c in text) <= 1 and len(text.split()) <= 8

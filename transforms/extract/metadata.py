@@ -14,14 +14,16 @@ from trafilatura.metadata import extract_author, extract_title
 from schemas.flow import FeedEntry
 from transforms.extract.authors import clean_authors
 from transforms.extract.document import HtmlDocument, text_of, texts_of
+from transforms.extract.rules import rules
 from transforms.feed_dates import parse_date, start_of_day
 from transforms.policy import believe_date, is_believable_date
-from transforms.urls import registered_domain
+from transforms.urls import is_http_url, registered_domain
 from transforms.web.markup import one_line, strip_markup
 
 _WORD = re.compile(r"\w+")
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_-]|$)")
 _SITE_SUFFIX = re.compile(r"\s+[|–—·:»-]+\s+([^|–—»]{2,60})$")
+_SIMILAR_SHARE = 0.6
 _MAX_KEYWORDS = 50
 _PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "datepublished", "date.published",
@@ -43,6 +45,9 @@ _AUTHOR_METAS = (
 )
 
 
+Sites = tuple[str, ...]  # names under which the site may stand behind a headline
+
+
 @dataclass(frozen=True)
 class Dates:
     """When an article appeared and was changed."""
@@ -52,49 +57,62 @@ class Dates:
     modified: datetime | None = None
 
 
-def find_title(
-    document: HtmlDocument | None, entry: FeedEntry, publisher: str | None
-) -> str | None:
+def find_title(document: HtmlDocument | None, entry: FeedEntry, sites: Sites) -> str | None:
     """The headline: the heading that title element, meta or feed confirm, else what these say."""
     if document is None:
         return entry.title
-    said = [
+    found = [
         text_of(document.article.get("headline")),
         strip_markup(document.meta("og:title")),
-        _without_site(strip_markup(document.title), publisher),
-        entry.title or "",
+        strip_markup(document.title),
+        entry.title,
     ]
-    said = [text for text in said if text]
+    said = [_without_site(text, sites) for text in found if text]
     for heading in document.headings:
-        if any(_is_similar(heading, text) for text in said):
+        is_site = any(_words(heading) == _words(site) for site in sites)
+        if not is_site and any(_is_similar(heading, text) for text in said):
             return heading
-    if said:
-        return _without_site(said[0], publisher)
-    return one_line(extract_title(document.tree)) or None
+    return said[0] if said else one_line(extract_title(document.tree)) or None
 
 
-def _without_site(title: str, publisher: str | None) -> str:
+def _without_site(title: str, sites: Sites) -> str:
+    """The title without " - Name of the site" at its end."""
     found = _SITE_SUFFIX.search(title)
-    if found is None or publisher is None or not _is_similar(found[1], publisher):
+    if found is None:
         return title
-    return title[: found.start()].strip() or title
+    suffix = "".join(_WORD.findall(found[1].casefold()))
+    names = ["".join(_WORD.findall(site.casefold())) for site in sites]
+    is_site = any(name and (suffix in name or name in suffix) for name in names)
+    return (title[: found.start()].strip() or title) if is_site else title
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
 
 
 def _is_similar(one: str, other: str) -> bool:
-    first, second = (set(_WORD.findall(text.casefold())) for text in (one, other))
-    return bool(first and second) and len(first & second) >= 0.5 * min(len(first), len(second))
+    first, second = _words(one), _words(other)
+    shorter, shared = min(len(first), len(second)), len(first & second)
+    return 0 < shorter == shared or shared >= max(2, _SIMILAR_SHARE * shorter)
+
+
+def site_names(publisher: str | None, url: str | None) -> Sites:
+    """What a site is called: its publisher, and its domain without the suffix."""
+    domain = (registered_domain(url) or "" if url else "").partition(".")[0]
+    return tuple(name for name in (publisher, domain) if name)
 
 
 def find_publisher(document: HtmlDocument | None, entry: FeedEntry) -> str | None:
     """The site's name by page or JSON-LD, else the feed's title."""
-    if document is None:
-        return entry.feed_title
-    return (
-        strip_markup(document.meta("og:site_name", "application-name", "dc.publisher"))
-        or text_of(document.article.get("publisher"))
-        or entry.feed_title
-        or None
-    )
+    names: list[str | None] = []
+    if document is not None:
+        names.append(document.meta("og:site_name", "application-name", "dc.publisher"))
+        names.append(text_of(document.article.get("publisher")))
+    for name in (*names, entry.feed_title):
+        text = strip_markup(name).lstrip("@")
+        if text and not is_http_url(text):
+            return text
+    return None
 
 
 def find_authors(document: HtmlDocument | None, entry: FeedEntry) -> tuple[str, ...]:
@@ -113,14 +131,16 @@ def find_authors(document: HtmlDocument | None, entry: FeedEntry) -> tuple[str, 
 
 def find_section(document: HtmlDocument | None, entry: FeedEntry) -> str | None:
     """The section that the page names, else the feed's."""
-    if document is None:
-        return entry.section
-    return (
-        text_of(document.article.get("articleSection"))
-        or strip_markup(document.meta("article:section", "parsely-section", "cxenseparse:section"))
-        or entry.section
-        or None
-    )
+    names = [entry.section]
+    if document is not None:
+        metas = document.meta("article:section", "parsely-section", "cxenseparse:section")
+        names = [text_of(document.article.get("articleSection")), metas, entry.section]
+    for name in names:
+        text = strip_markup((name or "").split(",")[0])
+        is_domain = "." in text and " " not in text
+        if text and not is_domain and text.casefold() not in rules().meaningless_sections:
+            return text
+    return None
 
 
 def find_keywords(document: HtmlDocument | None, entry: FeedEntry) -> tuple[str, ...]:

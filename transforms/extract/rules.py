@@ -24,9 +24,13 @@ class Rules:
     paywall_markers: re.Pattern[str]
     paywall_phrases: re.Pattern[str]
     paywall_short_words: int
+    paywall_whole_words: int
     author_prefixes: re.Pattern[str]
     author_suffixes: re.Pattern[str]
+    author_titles: re.Pattern[str]
+    houses: frozenset[str]
     nobodies: frozenset[str]
+    meaningless_sections: frozenset[str]
 
 
 @cache
@@ -46,9 +50,13 @@ def rules() -> Rules:
         paywall_markers=_any_of([re.escape(marker) for marker in wall["markers"]]),
         paywall_phrases=_any_of(wall["phrases"]),
         paywall_short_words=wall["short_words"],
+        paywall_whole_words=wall["whole_words"],
         author_prefixes=_any_of(names["prefixes"], r"^\W*(?:%s)\b[\s:]+"),
         author_suffixes=_any_of(names["suffixes"], r"[\s,|/–—-]+\b(?:%s).*$"),
+        author_titles=_any_of(names["titles"], r"^(?:%s)$"),
+        houses=frozenset(names["houses"]),
         nobodies=frozenset(names["nobodies"]),
+        meaningless_sections=frozenset(data["sections"]["meaningless"]),
     )
 
 

@@ -10,6 +10,7 @@ from transforms.extract.lines import count_words
 from transforms.extract.rules import rules
 
 _LAST_LINES = 2
+_WHOLE_SHARE = 0.9
 
 
 def is_truncated(lines: Sequence[str], announced: int = 0) -> bool:
@@ -31,9 +32,11 @@ def is_paywalled(document: HtmlDocument, words: int, announced: int) -> bool:
     """Whether a page seems to hide its text.
 
     The page's own word counts most (JSON-LD isAccessibleForFree, schema.org), unless the text is
-    there all the same; markup and phrases count only beside a short text.
+    there all the same: as long as the page announces, or simply long. Markup and phrases count
+    only beside a short text.
     """
-    if is_declared_paid(document) and not (announced and words >= 0.9 * announced):
+    is_whole = words >= (_WHOLE_SHARE * announced if announced else rules().paywall_whole_words)
+    if is_declared_paid(document) and not is_whole:
         return True
     if words >= rules().paywall_short_words:
         return False
