@@ -160,9 +160,9 @@ class ClauseFinder:
             return []
         found = {begin}
         for index in range(begin, min(end, begin + 25)):
-            if index > cue.token + 1 and index in self.cue_tokens:
-                if layout.lower[index] not in ("according", "asked"):
-                    break
+            other_cue = index > cue.token + 1 and index in self.cue_tokens
+            if other_cue and layout.lower[index] not in ("according", "asked"):
+                break
             found.update(self._starts_at(index, begin))
         for child in layout.children[cue.token]:
             if layout.dep[child] in CLAUSES and child > cue.token:

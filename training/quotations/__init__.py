@@ -1,0 +1,1 @@
+"""Trains the small log-linear models of the quotations' component."""
