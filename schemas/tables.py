@@ -153,7 +153,7 @@ def dictionary(table: Table) -> str:
 
 
 def type_name(column: Column) -> str:
-    """Return the column's type in words: `string`, `list of record(start, end)`, `integer, nullable`."""
+    """Return the column's type in words, such as `list of record(start, end)`."""
     name = column.kind
     if column.fields:
         name += f"({', '.join(field.name for field in column.fields)})"
