@@ -38,7 +38,7 @@ def read_sentences(path: str | Path) -> Iterator[Sentence]:
 
 
 def parse_sentences(lines: Iterable[str]) -> Iterator[Sentence]:
-    """Yield the sentences of CoNLL-U lines; empty nodes are left out, contractions are taken apart."""
+    """Yield the sentences of CoNLL-U lines, without empty nodes and with contractions apart."""
     doc_id, new_paragraph, rows = "", False, list[list[str]]()
     for line in lines:
         line = line.rstrip("\n")
@@ -66,7 +66,8 @@ def _tokens(rows: list[list[str]]) -> tuple[Token, ...]:
             continue
         if "." in row[0]:
             continue
-        token = Token(*row[1:6], int(row[6]), row[7], space_after, misc)
+        form, lemma, upos, xpos, feats = row[1:6]
+        token = Token(form, lemma, upos, xpos, feats, int(row[6]), row[7], space_after, misc)
         if int(row[0]) < joined_until:
             token = replace(token, space_after=False)
         elif int(row[0]) == joined_until:

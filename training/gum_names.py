@@ -18,7 +18,31 @@ from training.places import place_label
 
 ENTITY_LABELS = {"person": "PERSON", "organization": "ORG", "place": "PLACE", "event": "EVENT"}
 LINKING_WORDS = frozenset(
-    "of the and & for de la du van von der al bin ibn del da dos di y - ' ’ 's".split()
+    (
+        "of",
+        "the",
+        "and",
+        "&",
+        "for",
+        "de",
+        "la",
+        "du",
+        "van",
+        "von",
+        "der",
+        "al",
+        "bin",
+        "ibn",
+        "del",
+        "da",
+        "dos",
+        "di",
+        "y",
+        "-",
+        "'",
+        "’",
+        "'s",
+    )
 )
 INSIDE = frozenset(("flat", "compound", "amod", "goeswith", "nummod", "nmod:unmarked"))
 MAX_WORDS = 12
@@ -100,7 +124,7 @@ def name_run(sentence: Sentence, phrase: Phrase) -> list[int] | None:
     ):
         last -= 1
     run = list(range(first, last + 1))
-    return run if len(run) <= MAX_WORDS and tokens[first].form[:1].isalnum() else None
+    return run if len(run) <= MAX_WORDS and tokens[first].form[:1].isupper() else None
 
 
 def _extends(sentence: Sentence, index: int, head: int) -> bool:

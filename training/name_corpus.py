@@ -18,23 +18,26 @@ from spacy.tokens import Doc
 
 from training.name_sources import group, nationalities, read_free_sources, read_newscorpus
 from training.names import NamedText, count_labels, to_document
+from training.news_print import reprint
 from training.swap import Swapper
 from training.tree_corpus import training_sentences, write
+
+NOISY = frozenset(("broad-twitter-corpus", "wnut17", "multiner-cc0"))  # not worth swapped copies
 
 
 def training_texts(
     corpora: Path, newscorpus: Path, random: Random, news_copies: int, free_copies: int
 ) -> Iterator[NamedText]:
-    """Yield every training text once as it is, and swapped copies of the sources that gain by it."""
+    """Yield every text once as it is, and swapped copies of the sources that gain by it."""
     news = read_newscorpus(newscorpus, dev=False)
     swapper = Swapper(random, common_words(corpora, news), sorted(nationalities()))
     yield from news
     for _ in range(news_copies):
-        yield from (swapper.swap(text) for text in news)
+        yield from (reprint(swapper.swap(text), random) for text in news)
     for name, texts in read_free_sources(corpora).items():
         print(f"{name}: {len(texts)} texts, {count_labels(texts)}")
         yield from group(texts, random)
-        for _ in range(free_copies):
+        for _ in range(0 if name in NOISY else free_copies):
             yield from group((swapper.swap(text) for text in texts), random)
 
 
@@ -57,7 +60,7 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, required=True, help="the folder corpora/free")
     parser.add_argument("--newscorpus", type=Path, default=Path(__file__).parent / "newscorpus")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--news-copies", type=int, default=6)
+    parser.add_argument("--news-copies", type=int, default=12)
     parser.add_argument("--free-copies", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()

@@ -21,14 +21,10 @@ from anyascii import anyascii
 
 PATTERNS = Path(__file__).with_name("organisation_patterns.json")
 LATIN_NAME = re.compile(r"[A-ZÀ-ÞĀ-Ɏ][A-Za-zÀ-ɏḀ-ỿ'’-]+(?: [A-ZÀ-ÞĀ-Ɏ][A-Za-zÀ-ɏḀ-ỿ'’-]+)?")
-TRANSLITERATED = frozenset("ru_RU uk_UA bg_BG mk_MK el_GR ka_GE hy_AM ko_KR".split())
+TRANSLITERATED = frozenset(["ru_RU", "uk_UA", "bg_BG", "mk_MK", "el_GR", "ka_GE", "hy_AM", "ko_KR"])
 MIN_POOL = 20  # names; smaller locales would repeat themselves
 MIN_CITY = 5_000  # inhabitants
-COINED = (
-    "Nor Vel Zen Tri Cal Mer Alt Syn Lum Ver Pro Quan Ter Bel Cor Hal Kor Mag Ost Pan Riv Sol Tal Vor Ark Del Eco Fin".split(),
-    "va o i a e ari era ota ena uli ino ado".split(),
-    "trix ra tek don lis con via nex mark gen tis ris dyne max port x sys corp net star".split(),
-)
+BRANDS = Path(__file__).with_name("brand_parts.json")
 
 
 @dataclass(frozen=True)
@@ -99,6 +95,13 @@ def organisation_patterns() -> dict[str, tuple[str, ...]]:
     return {kind: tuple(patterns) for kind, patterns in table.items() if kind != "comment"}
 
 
+@cache
+def brand_parts() -> tuple[tuple[str, ...], ...]:
+    """Read the syllables that made-up brands begin, go on and end with."""
+    table = json.loads(BRANDS.read_text(encoding="utf-8"))
+    return tuple(tuple(table[place]) for place in ("first", "middle", "last"))
+
+
 class Namer:
     """Draws names for one text: mostly of one or two parts of the world."""
 
@@ -132,7 +135,7 @@ class Namer:
 
     def brand(self) -> str:
         """Make up a company's name."""
-        return "".join(self._random.choice(part) for part in COINED)
+        return "".join(self._random.choice(parts) for parts in brand_parts())
 
     def acronym(self) -> str:
         """Make up three to five capitals."""

@@ -19,6 +19,7 @@ from training.newscorpus_reader import NewsArticle, read_articles
 from training.places import place_label
 from training.tree_corpus import gum_files
 
+TITLE_WORDS = Path(__file__).with_name("title_words.json")
 LABEL_TABLES = Path(__file__).with_name("name_labels.json")
 Rows = list[tuple[list[str], list[str], str | None]]  # words, tags, the sentence as printed
 
@@ -100,7 +101,7 @@ def convert(
 
 def refine(named: NamedText, marks_norp: bool) -> NamedText:
     """Tell towns from rivers and buildings, and leave what the source does not mark unknown."""
-    names = [_refine_place(named.text, name) for name in named.names]
+    names = [_refine(named.text, name) for name in named.names]
     if not marks_norp:
         taken = {i for name in names for i in range(name.start, name.end)}
         for match in nationality_pattern().finditer(named.text):
@@ -109,15 +110,31 @@ def refine(named: NamedText, marks_norp: bool) -> NamedText:
     return NamedText(named.text, tuple(sorted(names, key=lambda name: name.start)))
 
 
-def _refine_place(text: str, name: Name) -> Name:
+def _refine(text: str, name: Name) -> Name:
     words = text[name.start : name.end]
     if name.label == "ORG" and words.lower().startswith("the "):
         return Name(name.start + 4, name.end, "ORG")
+    if name.label == "PERSON":
+        return without_title(text, name)
     if name.label != "PLACE":
         return name
     if label := place_label(words):
         return Name(name.start, name.end, label)
     return Name(name.start, name.end, "GPE" if " " not in words else UNKNOWN)
+
+
+def without_title(text: str, name: Name) -> Name:
+    """Leave a title out of a person's name (Dr Kay): the news corpus does."""
+    first, _, rest = text[name.start : name.end].partition(" ")
+    if rest and first in abbreviated_titles():
+        return without_title(text, Name(name.end - len(rest), name.end, name.label))
+    return name
+
+
+@cache
+def abbreviated_titles() -> frozenset[str]:
+    """Read the titles that are never part of a name."""
+    return frozenset(json.loads(TITLE_WORDS.read_text(encoding="utf-8"))["never in a name"])
 
 
 @cache

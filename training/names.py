@@ -11,8 +11,35 @@ from spacy.tokens import Doc
 LABELS = ("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT")
 UNKNOWN = "?"  # a name whose class cannot be told: the model learns nothing there
 
-NO_SPACE_BEFORE = frozenset(". , ; : ! ? ) ] } % ' ’ ” » … 's ’s n't n’t 'm 're 've 'll 'd".split())
-NO_SPACE_AFTER = frozenset("( [ { $ £ € “ ‘ « # @".split())
+NO_SPACE_BEFORE = frozenset(
+    (
+        ".",
+        ",",
+        ";",
+        ":",
+        "!",
+        "?",
+        ")",
+        "]",
+        "}",
+        "%",
+        "'",
+        "’",
+        "”",
+        "»",
+        "…",
+        "'s",
+        "’s",
+        "n't",
+        "n’t",
+        "'m",
+        "'re",
+        "'ve",
+        "'ll",
+        "'d",
+    )
+)
+NO_SPACE_AFTER = frozenset(("(", "[", "{", "$", "£", "€", "“", "‘", "«", "#", "@"))
 
 
 @dataclass(frozen=True)

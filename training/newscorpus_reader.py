@@ -1,4 +1,4 @@
-"""Reads the newsbeam news corpus (`training/newscorpus/README.md`) into frozen rows with offsets."""
+"""Reads the news corpus (`training/newscorpus/README.md`) into frozen rows with offsets."""
 
 from __future__ import annotations
 

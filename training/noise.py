@@ -10,10 +10,32 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from training.conllu import Sentence, Token
+from training.speech import Phrase, may_be_quoted, quote
 
 APOSTROPHES = ("'", "’")
 OPENING_TAG, CLOSING_TAG = "``", "''"
-SMALL_WORDS = frozenset("a an the and or but nor of in on at to for by from with as is".split())
+SMALL_WORDS = frozenset(
+    (
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "but",
+        "nor",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "by",
+        "from",
+        "with",
+        "as",
+        "is",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -35,14 +57,32 @@ STYLES = (
 )
 
 
+@dataclass(frozen=True)
+class Shares:
+    """Which share of the sentences is changed how."""
+
+    headlines: float = 0.04
+    quotations: float = 0.25
+
+
 def vary(
-    sentences: Sequence[Sentence], random: Random, headlines: float = 0.04
+    sentences: Sequence[Sentence],
+    speakers: Sequence[Phrase],
+    random: Random,
+    shares: Shares = Shares(),
 ) -> tuple[Sentence, ...]:
-    """Give a run of sentences one style of marks, and turn a share of them into headlines."""
+    """Give a run of sentences one style of marks; make quotations and headlines of some."""
     style = random.choices([s for _, s in STYLES], [weight for weight, _ in STYLES])[0]
-    varied = [restyle_marks(sentence, style) for sentence in sentences]
+    bare_titles = random.random() < 0.5
+    varied: list[Sentence] = []
+    for sentence in sentences:
+        if random.random() < shares.quotations and may_be_quoted(sentence):
+            sentence = quote(sentence, random.choice(speakers), random)
+        if bare_titles:
+            sentence = drop_title_stops(sentence)
+        varied.append(restyle_marks(sentence, style))
     for index, sentence in enumerate(varied):
-        if random.random() < headlines and 3 < len(sentence.tokens) < 18:
+        if random.random() < shares.headlines and 3 < len(sentence.tokens) < 18:
             varied[index] = as_headline(sentence)
             if index + 1 < len(varied):
                 varied[index + 1] = replace(varied[index + 1], starts_paragraph=True)
@@ -68,12 +108,26 @@ def _restyle(token: Token, style: MarkStyle) -> Token:
     return replace(token, form=form) if form != token.form else token
 
 
+def drop_title_stops(sentence: Sentence) -> Sentence:
+    """Print Mr. and Dr. without the full stop, as British papers do."""
+    tokens = (
+        replace(t, form=t.form[:-1]) if t.form in ("Mr.", "Mrs.", "Ms.", "Dr.", "St.") else t
+        for t in sentence.tokens
+    )
+    return replace(sentence, tokens=tuple(tokens))
+
+
 def as_headline(sentence: Sentence) -> Sentence:
     """Print a sentence in title case and as a paragraph of its own, as headlines are."""
-    tokens = tuple(_title(token, first=not index) for index, token in enumerate(sentence.tokens))
+    tokens = sentence.tokens
+    starts_word = [True, *(token.space_after for token in tokens)]
+    titled = tuple(
+        _title(token, first=not index) if starts else token
+        for index, (token, starts) in enumerate(zip(tokens, starts_word, strict=False))
+    )
     if tokens[-1].form == "." and tokens[-1].dep == "punct":
-        tokens = tokens[:-1]
-    return replace(sentence, tokens=tokens, starts_paragraph=True)
+        titled = titled[:-1]
+    return replace(sentence, tokens=titled, starts_paragraph=True)
 
 
 def _title(token: Token, first: bool) -> Token:

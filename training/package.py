@@ -1,6 +1,6 @@
 """Puts the trained parts together into one pipeline folder that plain `spacy.load` reads.
 
-usage: python -m training.package --trees FOLDER --names FOLDER --output FOLDER [--card FILE]
+usage: python -m training.package --trees FOLDER --names FOLDER [--gazetteer FOLDER] --output FOLDER
 """
 
 from __future__ import annotations
@@ -14,16 +14,25 @@ from pathlib import Path
 
 import spacy
 from spacy.language import Language
+from spacy.pipeline import Lemmatizer
 
 META = Path(__file__).with_name("meta.json")
 
 
-def assemble(trees: Path, names: Path) -> Language:
-    """Join tagger, morphologizer, parser, a rule lemmatizer and NER into one pipeline."""
+def assemble(trees: Path, names: Path, gazetteer: Path | None) -> Language:
+    """Join tagger, morphologizer, parser, a rule lemmatizer and NER into one pipeline.
+
+    NER was trained with a part of the gazetteer; the pipeline gets the whole of it.
+    """
     nlp = spacy.load(trees)
+    if gazetteer is not None:
+        nlp.vocab.vectors = spacy.load(gazetteer).vocab.vectors
     lemmatizer = nlp.add_pipe("lemmatizer", config={"mode": "rule"})
+    assert isinstance(lemmatizer, Lemmatizer)
     lemmatizer.initialize(nlp=nlp)
-    nlp.add_pipe("ner", source=spacy.load(names))
+    recognizer = spacy.load(names)
+    recognizer.vocab.vectors = nlp.vocab.vectors
+    nlp.add_pipe("ner", source=recognizer)
     nlp.meta.update(json.loads(META.read_text(encoding="utf-8")))
     nlp.meta.pop("performance", None)
     nlp.config["paths"] = dict.fromkeys(nlp.config["paths"])
@@ -41,7 +50,7 @@ def trim_strings(nlp: Language, folder: Path) -> None:
 
 
 def write_folder(nlp: Language, output: Path, extra: tuple[Path, ...] = ()) -> int:
-    """Write a pipeline so that a reader sees the old folder or the new one; gives its size in bytes."""
+    """Write a pipeline at once: a reader sees the old folder or the new one; gives its bytes."""
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".new-model-") as scratch:
         fresh, old = Path(scratch) / "fresh", Path(scratch) / "old"
@@ -62,9 +71,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trees", type=Path, required=True)
     parser.add_argument("--names", type=Path, required=True)
+    parser.add_argument("--gazetteer", type=Path, help="the pipeline with the whole gazetteer")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
-    size = write_folder(assemble(options.trees, options.names), options.output)
+    size = write_folder(assemble(options.trees, options.names, options.gazetteer), options.output)
     print(f"{options.output}: {size / 1e6:.1f} MB")
 
 

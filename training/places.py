@@ -1,4 +1,4 @@
-"""Tells towns and countries (GPE) from natural places (LOC) and buildings (FAC) by gazetteer and last word."""
+"""Tells towns and countries (GPE) from natural places (LOC) and buildings (FAC) by their words."""
 
 from __future__ import annotations
 

@@ -8,14 +8,35 @@ replaced the same way each time, and the short form of a person's name goes with
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from random import Random
 
 from training.name_pools import Namer, countries
 from training.names import UNKNOWN, Name, NamedText
 
 KEPT_WORDS = frozenset(
-    "of the and for in on at de la du von van al bin jr jr. sr ii iii iv".split()
+    (
+        "of",
+        "the",
+        "and",
+        "for",
+        "in",
+        "on",
+        "at",
+        "de",
+        "la",
+        "du",
+        "von",
+        "van",
+        "al",
+        "bin",
+        "jr",
+        "jr.",
+        "sr",
+        "ii",
+        "iii",
+        "iv",
+    )
 )
 
 
@@ -28,7 +49,7 @@ class Swapper:
     def __init__(
         self,
         random: Random,
-        common_words: Collection[str],
+        common_words: frozenset[str],
         nationalities: Sequence[str],
         share: float = 0.7,
     ) -> None:

@@ -17,6 +17,7 @@ from spacy.vocab import Vocab
 
 from training.conllu import Sentence, read_sentences
 from training.noise import vary
+from training.speech import find_speakers
 from training.trees import make_document, make_documents, split_into_pieces
 
 EWT = "ud-english-ewt/en_ewt-ud-{}.conllu"
@@ -52,9 +53,10 @@ def training_sentences(corpora: Path) -> Iterator[Sentence]:
 def training_documents(corpora: Path, vocab: Vocab, random: Random) -> Iterator[Doc]:
     """Yield each run of sentences twice: as it is, and with the marks and headlines of news."""
     sentences = list(training_sentences(corpora))
+    speakers = find_speakers(sentences)
     yield from make_documents(sentences, vocab)
     for piece in split_into_pieces(sentences, max_words=120):
-        yield make_document(vary(piece, random), vocab)
+        yield make_document(vary(piece, speakers, random), vocab)
 
 
 def held_out(corpora: Path) -> dict[str, list[Path]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
@@ -46,10 +47,10 @@ def make_document(sentences: Sequence[Sentence], vocab: Vocab) -> Doc:
     """Join sentences into one document with tags, morphology, lemmas, heads and sentence starts."""
     words: list[Token] = []
     heads: list[int] = []
-    starts: list[bool] = []
+    starts: list[bool | int | None] = []
     for number, sentence in enumerate(sentences):
         if number and sentence.starts_paragraph:
-            words[-1] = _without_space(words[-1])
+            words[-1] = replace(words[-1], space_after=False)
             words.append(NEWLINE)
             heads.append(len(words) - 2)
             starts.append(False)
@@ -69,18 +70,4 @@ def make_document(sentences: Sequence[Sentence], vocab: Vocab) -> Doc:
         heads=heads,
         deps=["ROOT" if token.dep == "root" else token.dep for token in words],
         sent_starts=starts,
-    )
-
-
-def _without_space(token: Token) -> Token:
-    return Token(
-        token.form,
-        token.lemma,
-        token.upos,
-        token.xpos,
-        token.feats,
-        token.head,
-        token.dep,
-        False,
-        token.misc,
     )

@@ -1,6 +1,6 @@
 """Prints how well names are found: a row a corpus and type.
 
-usage: python -m benchmarks.names CORPORA [--newscorpus FOLDER] [--model NAME_OR_PATH] [--spans ents|mentions]
+usage: python -m benchmarks.names CORPORA [--model NAME_OR_PATH] [--spans ents|mentions]
 """
 
 from __future__ import annotations

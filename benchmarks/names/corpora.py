@@ -1,4 +1,4 @@
-"""Reads the corpora that names are judged on: texts with gold names as person, organization, place."""
+"""Reads the corpora that names are judged on: person, organization, place."""
 
 from __future__ import annotations
 

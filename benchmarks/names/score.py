@@ -23,14 +23,17 @@ class Score:
 
     @property
     def precision(self) -> float:
+        """Share of the found names that are right."""
         return self.right / self.found if self.found else 0.0
 
     @property
     def recall(self) -> float:
+        """Share of the gold names that are found."""
         return self.right / self.gold if self.gold else 0.0
 
     @property
     def f1(self) -> float:
+        """Harmonic mean of the two."""
         return 2 * self.right / (self.found + self.gold) if self.found + self.gold else 0.0
 
 

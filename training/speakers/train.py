@@ -38,7 +38,7 @@ from transforms.nlp.coref_features import (
 from transforms.nlp.discourse import Discourse
 from transforms.nlp.source_phrase import SourcePhrase
 
-PENALTY = {"chain": 0.5, "pronoun": 0.5, "other_pronoun": 2.0, "nominal": 0.7}
+PENALTY = {"chain": 2.0, "pronoun": 2.0, "other_pronoun": 1.0, "nominal": 2.0}
 STEPS = 800
 RATE = 0.05
 

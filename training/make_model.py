@@ -1,0 +1,82 @@
+"""Makes the bundled pipeline from the corpora with one command: convert, train, package, score.
+
+usage: python -m training.make_model --corpora FOLDER --output FOLDER [--work FOLDER]
+The corpora are the folder `free` that training/README.md describes.
+Two trainings run one after the other; `--only trees` or `--only names` runs one of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+CONFIGS = Path(__file__).parent / "configs"
+SEED = 1
+HELD_BACK = 0.35  # share of the gazetteer that the training does not see
+
+
+def run(*command: str | Path) -> None:
+    """Run one step as its own process, on one core, and stop where it fails."""
+    words = [str(word) for word in command]
+    print("+", " ".join(words), flush=True)
+    one_core = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    environment = os.environ | one_core | {"PYTHONHASHSEED": str(SEED)}
+    subprocess.run([sys.executable, "-m", *words], check=True, cwd=ROOT, env=environment)
+
+
+def convert(corpora: Path, work: Path) -> None:
+    """Write the training documents and the two gazetteers."""
+    seed = ("--seed", str(SEED))
+    run("training.tree_corpus", "--corpora", corpora, "--output", work / "trees", *seed)
+    run("training.name_corpus", "--corpora", corpora, "--output", work / "names", *seed)
+    gazetteer = ("training.gazetteer", "--corpora", corpora, "--output")
+    run(*gazetteer, work / "gazetteer-training", "--held-back", str(HELD_BACK))
+    run(*gazetteer, work / "gazetteer")
+
+
+def train(work: Path, part: str) -> None:
+    """Train one part (trees or names) with its config."""
+    documents = work / part
+    extra: tuple[str | Path, ...] = ()
+    if part == "names":
+        extra = ("--paths.vectors", work / "gazetteer-training")
+    run(
+        *("spacy", "train", CONFIGS / f"{part}.cfg", "--output", work / f"{part}-model"),
+        *("--code", Path(__file__).parent / "fast_ops.py"),
+        *("--paths.train", documents / "train.spacy", "--paths.dev", documents / "dev.spacy"),
+        *extra,
+    )
+
+
+def package(work: Path, output: Path) -> None:
+    """Put the trained parts together."""
+    run(
+        *("training.package", "--output", output),
+        *("--trees", work / "trees-model" / "model-best"),
+        *("--names", work / "names-model" / "model-best"),
+        *("--gazetteer", work / "gazetteer"),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpora", type=Path, required=True, help="the folder corpora/free")
+    parser.add_argument("--output", type=Path, required=True, help="where the pipeline goes")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "training")
+    parser.add_argument("--only", choices=("trees", "names"), help="train this part only")
+    options = parser.parse_args()
+    corpora, work = options.corpora.resolve(), options.work.resolve()
+    convert(corpora, work)
+    for part in [options.only] if options.only else ["trees", "names"]:
+        train(work, part)
+    package(work, options.output.resolve())
+    run("training.score", options.output.resolve(), work / "trees")
+    run("benchmarks.names", corpora.parent, "--model", options.output.resolve())
+
+
+if __name__ == "__main__":
+    main()
