@@ -14,12 +14,17 @@ from pipeline.newsroom.content import SampleArticle, load_newsroom
 def make_copies(articles: Sequence[SampleArticle], count: int) -> Iterator[SampleArticle]:
     """`count` articles with distinct ids, slugs and texts, the same ones every time.
 
-    Only articles in English with a full page are copied. A copy carries no expected quotations or
-    mentions: its names are others.
+    Only articles in English with a full page and people in it are copied. A copy carries no
+    expected quotations or mentions: its names are others. The outlets take turns.
     """
-    models = [a for a in articles if a.page == "full" and a.language.startswith("en")]
+    models = sorted(filter(_is_model, articles), key=lambda a: (a.article_id[1:], a.outlet))
     for number, article in enumerate(islice(cycle(models), count)):
         yield _copy(article, number)
+
+
+def _is_model(article: SampleArticle) -> bool:
+    named = any(mention.label == "PERSON" for mention in article.mentions)
+    return article.page == "full" and article.language.startswith("en") and named
 
 
 def _copy(article: SampleArticle, number: int) -> SampleArticle:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from pipeline.newsroom.pages import Outlet, paragraphs_html, render_home, render
 from pipeline.newsroom.site import Handler, Request, Response, strong_etag
 
 _ROBOTS = "User-agent: *\nAllow: /\n"
+_BEFORE_ALL = datetime(2026, 3, 1, tzinfo=UTC)
 _COPIES_FEED: Mapping[str, Any] = {"path": "/feeds/all.xml", "format": "rss", "title": "All"}
 
 
@@ -106,7 +107,8 @@ class OutletEdition:
 
     def _feed(self, feed: Mapping[str, Any]) -> Response:
         carried = list(self._carried(feed))
-        updated = max(a.modified for entry, a in carried if a is not None)
+        times = [article.modified for entry, article in carried if article is not None]
+        updated = max(times, default=_BEFORE_ALL)
         document = FeedDocument(
             title=feed["title"],
             url=self.base_url + feed["path"],

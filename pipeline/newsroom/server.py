@@ -60,7 +60,11 @@ class SampleNewsroom:
     def start(self) -> SampleNewsroom:
         """Bind the three outlets and publish the edition."""
         self._sites = _start_sites([table["address"] for table in self._tables], self._port)
-        self._publish()
+        try:
+            self._publish()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def stop(self) -> None:

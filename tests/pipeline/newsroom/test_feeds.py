@@ -55,7 +55,7 @@ def test_feedparser_reads_back_what_was_written(form, version):
     assert (first.link, first.summary) == ("http://news.example/1?a=1&b=2", "A summary.")
     moment = first.get("published_parsed") or first.updated_parsed
     assert datetime(*moment[:6], tzinfo=UTC) == LATE
-    assert "link" not in second
+    assert not second.get("link", "").startswith("http")  # feedparser puts an Atom id there
     assert "published" not in second
 
 
@@ -134,7 +134,7 @@ def test_dates_that_are_not_to_be_believed(newsroom):
 
 def test_entry_without_a_link_carries_its_text(newsroom):
     entry = entries_of(newsroom, "tribune", "/feed/")["t10"]
-    assert "link" not in entry
+    assert not entry.get("link", "").startswith("http")
     assert newsroom.articles["t10"].paragraphs[0][:40] in entry.content[0].value
 
 

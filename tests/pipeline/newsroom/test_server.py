@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from collections import Counter
+from itertools import takewhile
 
 import feedparser
 import httpx
@@ -167,8 +167,8 @@ def test_copies_differ_in_text_and_are_the_same_every_time():
     models = list(load_articles().values())
     copies = list(make_copies(models, 90))
     assert copies == list(make_copies(models, 90))
-    assert len({copy.text_content for copy in copies}) == 87
-    assert Counter(copy.slug for copy in copies).most_common(1)[0][1] == 1
+    assert len({copy.text_content for copy in copies}) == 90
+    assert len({(copy.outlet, copy.slug) for copy in copies}) == 90
 
 
 def test_copy_has_other_people_and_the_same_paragraphs():
@@ -185,7 +185,7 @@ def test_module_serves_until_its_input_ends():
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as served:
-        urls = [line.strip() for line in iter(served.stdout.readline, "\n")]
+        urls = [line.strip() for line in takewhile(lambda line: line != "\n", served.stdout)]
         statuses = [httpx.get(url).status_code for url in urls]
         served.stdin.close()
         assert served.wait(20) == 0
