@@ -3,8 +3,8 @@
 A content file holds one article in the markup of the news corpus (training/newscorpus/README.md):
 `<per id>`, `<org id>`, `<gpe>`, … for names, `<q id speaker kind>` for the content of quotations,
 `<cue q>` and `<src q>` for the words of saying and the speaker's words. On top of that a `q` may
-carry `flag="negated"` or `flag="hypothetical"`, and `<headline>` is followed by `<standfirst>` and
-`<caption>`, which are plain text.
+carry `flag="negated"` or `flag="hypothetical"`. `<standfirst>`, `<caption>` and `<credit>` (the
+"Reporting by …" line at a text's end) are plain text; they stand on the page but not in the text.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LAST_EDITION = 2
 
 @dataclass(frozen=True)
 class ExpectedMention:
-    """One name; offsets index the article's `text_content`, or its headline."""
+    """One name; offsets index the article's `text_content`."""
 
     text: str
     label: str  # of spaCy's English set
@@ -47,7 +47,7 @@ class ExpectedMention:
 
 @dataclass(frozen=True)
 class ExpectedQuote:
-    """One utterance; offsets index the article's `text_content`, or its headline."""
+    """One utterance; offsets index the article's `text_content`."""
 
     quote_id: str
     text: str  # the spans' texts joined by one space
@@ -82,18 +82,19 @@ class SampleArticle:
     headline: str
     standfirst: str
     caption: str | None
+    credit: str | None
     paragraphs: tuple[str, ...]
     quotes: tuple[ExpectedQuote, ...] = field(repr=False)
     mentions: tuple[ExpectedMention, ...] = field(repr=False)
 
     @property
     def text_content(self) -> str:
-        """The paragraphs, a line each: what a good extractor gives."""
-        return "\n".join(self.paragraphs)
+        """Headline and paragraphs, a line each: what the pipeline is to write."""
+        return "\n".join((self.headline, *self.paragraphs))
 
 
 def expected_quotes(article: SampleArticle) -> tuple[ExpectedQuote, ...]:
-    """The quotations of an article in the text's order, those of the headline first."""
+    """The quotations of an article in the text's order."""
     return article.quotes
 
 
@@ -122,11 +123,10 @@ def parse_article(xml: str, slug: str) -> SampleArticle:
     root = ET.fromstring(xml)
     get = root.attrib.get
     reader = _Reader()
-    headline = reader.read(_only(root, "headline"), in_headline=True)
+    headline = reader.read(_only(root, "headline"))
     paragraphs = [reader.read(paragraph) for paragraph in root.findall("p")]
     published = _utc(root.attrib["published"])
     modified = get("modified")
-    caption = root.find("caption")
     return SampleArticle(
         article_id=root.attrib["id"],
         outlet=root.attrib["outlet"],
@@ -141,7 +141,8 @@ def parse_article(xml: str, slug: str) -> SampleArticle:
         page=get("page", "full"),  # type: ignore[arg-type]
         headline=headline,
         standfirst=_only(root, "standfirst").text or "",
-        caption=caption.text if caption is not None else None,
+        caption=root.findtext("caption"),
+        credit=root.findtext("credit"),
         paragraphs=tuple(paragraphs),
         quotes=reader.quotes(),
         mentions=tuple(reader.mentions),
@@ -189,12 +190,12 @@ class _Piece:
     text: str
     start: int
     end: int
-    block: int  # -1 the headline, then the paragraphs from 0
+    line: int  # 0: the headline
     attributes: Mapping[str, str]
 
     @property
     def in_headline(self) -> bool:
-        return self.block < 0
+        return self.line == 0
 
 
 class _Reader:
@@ -206,17 +207,15 @@ class _Reader:
         self._cues: dict[str, _Piece] = {}
         self._sources: dict[str, _Piece] = {}
         self._offset = 0
-        self._block = -1
+        self._line = 0
 
-    def read(self, element: ET.Element, in_headline: bool = False) -> str:
-        """The element's text; what is marked in it is kept."""
-        base = 0 if in_headline else self._offset
-        text = self._walk(element, base)
+    def read(self, element: ET.Element) -> str:
+        """The text of the next line; what is marked in it is kept."""
+        text = self._walk(element, self._offset)
         if "\n" in text or text != text.strip():
             raise ValueError(f"line break or blank edge in a paragraph: {text[:40]!r}")
-        if not in_headline:
-            self._offset = base + len(text) + 1
-        self._block += 1
+        self._offset += len(text) + 1
+        self._line += 1
         return text
 
     def _walk(self, element: ET.Element, base: int) -> str:
@@ -224,7 +223,7 @@ class _Reader:
         for child in element:
             start = base + len(text)
             inner = self._walk(child, start)
-            self._keep(child, _Piece(inner, start, start + len(inner), self._block, child.attrib))
+            self._keep(child, _Piece(inner, start, start + len(inner), self._line, child.attrib))
             text += inner + (child.tail or "")
         return text
 
@@ -250,12 +249,12 @@ class _Reader:
             raise ValueError(f"unknown element <{element.tag}>")
 
     def quotes(self) -> tuple[ExpectedQuote, ...]:
-        """The quotations, those of the headline first."""
+        """The quotations in the text's order."""
         stray = (self._cues.keys() | self._sources.keys()) - self._contents.keys()
         if stray:
             raise ValueError(f"cue or src of unknown quotations: {sorted(stray)}")
         found = [self._quote(quote_id, pieces) for quote_id, pieces in self._contents.items()]
-        return tuple(sorted(found, key=lambda quote: (not quote.in_headline, quote.spans)))
+        return tuple(sorted(found, key=lambda quote: quote.spans))
 
     def _quote(self, quote_id: str, pieces: list[_Piece]) -> ExpectedQuote:
         cue, source = self._cues.get(quote_id), self._sources.get(quote_id)
@@ -275,7 +274,7 @@ class _Reader:
             source_span=(source.start, source.end) if source else None,
             flags=frozenset(flags),
             is_floating=cue is None and source is None,
-            is_multi_paragraph=len({piece.block for piece in pieces}) > 1,
+            is_multi_paragraph=len({piece.line for piece in pieces}) > 1,
             in_headline=pieces[0].in_headline,
         )
 

@@ -95,7 +95,7 @@ def paragraphs_html(article: SampleArticle) -> list[str]:
         None,
     )
     if mention is not None:
-        index = article.text_content[: mention.start].count("\n")
+        index = article.text_content[: mention.start].count("\n") - 1
         link = f'<a href="/topics/{_slug(mention.text)}">{escape(mention.text, quote=False)}</a>'
         texts[index] = texts[index].replace(escape(mention.text, quote=False), link, 1)
     return [f"<p>{text}</p>" for text in texts]
@@ -107,6 +107,8 @@ def _values(
     shown = [f"<p>{escape(article.standfirst)}</p>"] if article.page == "player" else []
     if article.page != "player":
         shown = paragraphs_html(article)
+    if article.credit is not None:
+        shown.append(f"<p>{escape(article.credit)}</p>")
     byline = " and ".join(article.authors)
     published = "" if dateless else article.published.isoformat()
     written_out = "" if dateless else _in_words(article.published)
