@@ -115,6 +115,11 @@ def test_outlets_carry_only_articles_that_exist_and_carry_all_of_them(edition):
     assert set(EDITIONS[edition]) <= {name for name, count in carried.items() if count}
 
 
+@pytest.mark.parametrize("article", TEXTS)
+def test_text_of_a_page_without_a_body_is_what_the_feed_says_of_it(article):
+    assert article.page != "shell" or article.paragraphs == (article.standfirst,)
+
+
 def has(article_id, edition=1, **wanted):
     """Whether an article has a quotation of which all this is true."""
 

@@ -9,9 +9,10 @@ import feedparser
 import httpx
 import pytest
 
+from pipeline.newsroom import server
 from pipeline.newsroom.content import load_articles
 from pipeline.newsroom.copies import make_copies
-from pipeline.newsroom.server import DEFAULT_PORT, FALLBACK_PORTS, SampleNewsroom
+from pipeline.newsroom.server import SampleNewsroom
 from pipeline.newsroom.site import LocalSite
 
 
@@ -27,20 +28,36 @@ def test_every_outlet_has_its_own_origin(newsroom):
     assert len(newsroom.feed_urls) == 8
 
 
-def test_addresses_are_the_same_in_every_run():
+@pytest.fixture
+def own_ports(monkeypatch):
+    """Stand-ins for the fixed ports that nothing else on this machine uses."""
+    with LocalSite() as one, LocalSite() as two:
+        ports = (one.port, two.port)
+    monkeypatch.setattr(server, "DEFAULT_PORT", ports[0])
+    monkeypatch.setattr(server, "FALLBACK_PORTS", ports[1:])
+    return ports
+
+
+def ports_of(newsroom):
+    return {int(url.rpartition(":")[2]) for url in newsroom.base_urls.values()}
+
+
+def test_addresses_are_the_same_in_every_run(own_ports):
     with SampleNewsroom() as first:
         before = first.feed_urls
     with SampleNewsroom() as second:
         assert second.feed_urls == before
+    assert ports_of(second) == {own_ports[0]}
 
 
-def test_taken_port_leads_to_the_next_one_of_the_list():
+def test_taken_port_leads_to_the_next_one_of_the_list(own_ports):
     with SampleNewsroom() as first, SampleNewsroom() as second:
-        ports = [
-            {url.rpartition(":")[2] for url in each.base_urls.values()} for each in (first, second)
-        ]
-        assert ports[0] != ports[1]
-        assert ports[0] | ports[1] <= {str(port) for port in (DEFAULT_PORT, *FALLBACK_PORTS)}
+        assert (ports_of(first), ports_of(second)) == ({own_ports[0]}, {own_ports[1]})
+
+
+def test_when_every_fixed_port_is_taken_free_ones_serve(own_ports):
+    with SampleNewsroom(), SampleNewsroom(), SampleNewsroom(), SampleNewsroom() as last:
+        assert httpx.get(last.feed_urls[0]).status_code == 200
 
 
 def test_one_taken_address_frees_the_others_again():
