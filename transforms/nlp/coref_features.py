@@ -22,6 +22,10 @@ _GENERIC_PERSON = frozenset(
 )  # fmt: skip
 _GENERIC_ORGANIZATION = frozenset(("company", "firm", "group", "body", "organization", "agency",
                                    "organisation", "union", "side", "club", "team"))  # fmt: skip
+_RECENCY = frozenset(
+    ("latest", "paragraphs_0", "paragraphs_1", "sentences_0", "sentences_1", "opens_sentence",
+     "subject_0", "subject_1", "spoke_last", "most_mentions", "chain_0", "chain_1", "next_named")
+)  # fmt: skip
 _FUNCTION_WORDS = frozenset(
     ("the", "a", "an", "of", "for", "at", "in", "on", "and", "to", "its", "his", "her", "their",
      "from", "with", "who", "by", "one", "two", "is", "was", "s")
@@ -70,13 +74,19 @@ def candidate_features(
     `recent` None leaves out what was said before: so the pronouns of the narrative are judged.
     """
     features = _where(discourse, phrase, person)
+    features.update(_chain(discourse, phrase, person))
     if recent is not None:
         features.update(_conversation(person, recent))
-        features.update(_chain(discourse, phrase, person))
     if phrase.pronoun is not None:
         features.update(_pronoun(phrase, person))
-    else:
-        features.update(_description(discourse, phrase, person))
+        return features
+    features.update(_description(discourse, phrase, person))
+    if phrase.determiner == "the" and not any(phrase.head in p.nouns for p in discourse.speakers):
+        for sign in _RECENCY & features.keys():
+            features["new_" + sign] = features[sign]  # "the 22-year-old" says something new
+    if "spoke_last" in features:
+        features[f"spoke_last_{phrase.determiner}"] = 1.0
+        features[f"spoke_last_{phrase.kind or 'other'}"] = 1.0
     return features
 
 
@@ -233,6 +243,11 @@ def _description(discourse: Discourse, phrase: SourcePhrase, person: Person) -> 
     rest = content - {phrase.head}
     shared = rest & person.words
     features["shared_words"] = len(shared) / max(1, len(rest)) if rest else 0.0
+    features["only_noun"] = features["noun"] * float(
+        not any(phrase.head in p.nouns for p in discourse.speakers if p.index != person.index)
+    )
+    features["nounless"] = float(not is_person and not person.nouns)
+    features["in_lead"] = float(discourse.paragraph(person.starts[0]) <= 2)
     features["noun_and_words"] = features["noun"] * features["shared_words"]
     features["noun_alone"] = features["noun"] * float(not rest)
     features["other_words"] = features["noun"] * float(bool(rest) and not shared)

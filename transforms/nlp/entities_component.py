@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -13,6 +13,8 @@ from transforms.nlp.discourse import Discourse
 from transforms.nlp.entities import Cluster, cluster_names, read_name
 from transforms.nlp.mentions import find_names
 from transforms.nlp.types import DocEntity, DocMention, register_extensions
+
+MIN_PRONOUN = 0.7  # probability from which a pronoun of the narrative becomes a mention
 
 
 def make_entities(nlp: Language, name: str = "newsbeam_entities") -> EntitiesComponent:
@@ -36,22 +38,28 @@ class EntitiesComponent:
 
 def annotate(doc: Doc, clusters: Sequence[Cluster]) -> None:
     """Set a document's entities and mentions from the names that were brought together."""
-    mentions = sorted(
-        DocMention(name.start, name.end, name.label, "name", index)
-        for index, cluster in enumerate(clusters)
-        for name in cluster.names
-    )
+    discourse = Discourse(doc, clusters)
+    link_pronouns(discourse)
+    mentions = sorted(_mentions(clusters, discourse))
     positions: list[list[int]] = [[] for _ in clusters]
     for position, mention in enumerate(mentions):
         positions[mention.entity].append(position)
-    discourse = Discourse(doc, clusters)
-    link_pronouns(discourse)
     doc._.newsbeam_discourse = discourse
     doc._.newsbeam_mentions = tuple(mentions)
     doc._.newsbeam_entities = tuple(
         _entity(index, cluster, tuple(positions[index]), discourse)
         for index, cluster in enumerate(clusters)
     )
+
+
+def _mentions(clusters: Sequence[Cluster], discourse: Discourse) -> Iterator[DocMention]:
+    for index, cluster in enumerate(clusters):
+        for name in cluster.names:
+            yield DocMention(name.start, name.end, name.label, "name", index)
+    for linked in discourse.pronouns:
+        if linked.probability >= MIN_PRONOUN:
+            label = clusters[linked.entity].label
+            yield DocMention(linked.start, linked.end, label, "pronoun", linked.entity)
 
 
 def _entity(
