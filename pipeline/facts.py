@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from schemas.rows import StageCount
-from transforms.parquet_files import StagedFile, read_records
+from transforms.parquet_files import StagedFile, read_columns, read_records
 
 Record = dict[str, Any]
 
@@ -36,6 +36,7 @@ class RunFacts:
     pages: Counter[str]  # by outcome
     failures: Counter[tuple[str, str]]  # by stage and error class
     rows: Counter[str]  # by table
+    articles_plain: int  # stored without annotation: no model for the language, or it failed
     hosts: tuple[HostTime, ...]  # slowest first
 
     @property
@@ -51,6 +52,7 @@ class RunFacts:
             ("feeds", "malformed", len(self.feeds_malformed)),
             ("entries", "seen", self.entries),
             ("entries", "new", self.entries_new),
+            ("articles", "without_annotation", self.articles_plain),
         ]
         pairs += [("pages", outcome, n) for outcome, n in sorted(self.pages.items())]
         pairs += [("failures", f"{s}/{c}", n) for (s, c), n in sorted(self.failures.items())]
@@ -66,6 +68,9 @@ def collect_facts(files: Iterable[StagedFile]) -> RunFacts:
         if file.table == "fetches":
             for record in read_records(file.path):
                 tally.add_fetch(record)
+        elif file.table == "articles":
+            models = read_columns(file.path, ("model_version",))
+            tally.articles_plain += sum(not row["model_version"] for row in models)
         elif file.table == "failures":
             tally.failures.update((r["stage"], r["error_class"]) for r in read_records(file.path))
     return tally.facts()
@@ -79,6 +84,7 @@ class _Tally:
     pages: Counter[str] = field(default_factory=Counter)
     failures: Counter[tuple[str, str]] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
+    articles_plain: int = 0
     hosts: dict[str, HostTime] = field(default_factory=dict)
 
     def add_fetch(self, fetch: Record) -> None:
@@ -109,6 +115,7 @@ class _Tally:
             pages=self.pages,
             failures=self.failures,
             rows=Counter({t: n for t, n in self.rows.items() if not t.startswith("_")}),
+            articles_plain=self.articles_plain,
             hosts=tuple(sorted(self.hosts.values(), key=lambda h: (-h.slowest_ms, h.host))),
         )
 

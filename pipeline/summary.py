@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Iterator
+from textwrap import shorten
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from schemas.layout import Layout
 from transforms.parquet_files import read_columns
 
 SLOWEST_HOSTS = 3
+QUOTE_WIDTH = 110  # characters of a quotation in the printed table
 NAMED_FEEDS = 10
 
 
@@ -33,6 +35,7 @@ def summary_json(report: RunReport) -> str:
         "entries_new": facts.entries_new,
         "pages": dict(facts.pages),
         "rows": dict(facts.rows),
+        "articles_without_annotation": facts.articles_plain,
         "failures": {f"{stage}/{kind}": n for (stage, kind), n in facts.failures.items()},
         "slowest_hosts": [dataclasses.asdict(host) for host in facts.hosts[:SLOWEST_HOSTS]],
     }
@@ -63,7 +66,8 @@ def summary_lines(report: RunReport) -> Iterator[str]:
         yield f"             malformed: {url} ({reason})"
     yield f"entries    {facts.entries} ({facts.entries_new} new)"
     yield f"pages      {_counts(facts.pages)}"
-    yield f"articles   {rows['articles']}"
+    plain = f" ({facts.articles_plain} without annotation)" if facts.articles_plain else ""
+    yield f"articles   {rows['articles']}{plain}"
     yield f"names      {rows['entities']} entities, {rows['mentions']} mentions"
     yield f"quotations {rows['quotes']}"
     failures = {f"{stage} {kind}": n for (stage, kind), n in sorted(facts.failures.items())}
@@ -85,7 +89,10 @@ def _counts(counts: dict[str, int]) -> str:
 def print_quotes(layout: Layout, run_id: str, console: Console, most: int) -> None:
     """Print the run's surest quotations: who, what, where."""
     quotes = read_run(layout, "quotes", run_id, QUOTE_COLUMNS)
-    if not quotes or most == 0:
+    if most == 0:
+        return
+    if not quotes:
+        console.print("No new quotations: what the feeds carry was known before, or quotes nobody.")
         return
     titles = {
         row["article_id"]: row
@@ -99,7 +106,8 @@ def print_quotes(layout: Layout, run_id: str, console: Console, most: int) -> No
     for quote in shown:
         where = titles.get(quote["article_id"], {})
         speaker = quote["speaker_canonical"] or quote["speaker_text"] or "(unknown)"
-        table.add_row(speaker, quote["quote_text"], where.get("publisher") or where.get("title"))
+        words = shorten(quote["quote_text"], QUOTE_WIDTH, placeholder=" …")
+        table.add_row(speaker, words, where.get("publisher") or where.get("title"))
     console.print(table)
     if len(quotes) > most:
         console.print(

@@ -71,13 +71,14 @@ def new_path(folder: str, table: str) -> str:
 
 def read_records(path: str) -> Iterator[dict[str, Any]]:
     """Yield a Parquet file's rows as dicts, a row group in memory at a time."""
-    parquet = pq.ParquetFile(pa.BufferReader(storage.read(path)))
-    for index in range(parquet.num_row_groups):
-        yield from parquet.read_row_group(index).to_pylist()
+    with storage.open_stream(path) as stream:
+        parquet = pq.ParquetFile(stream)
+        for index in range(parquet.num_row_groups):
+            yield from parquet.read_row_group(index).to_pylist()
 
 
 def read_columns(path: str, columns: Sequence[str]) -> list[dict[str, Any]]:
     """Return some columns of a Parquet file, all rows at once; only for narrow columns."""
-    body = pa.BufferReader(storage.read(path))
-    rows: list[dict[str, Any]] = pq.read_table(body, columns=list(columns)).to_pylist()
+    with storage.open_stream(path) as stream:
+        rows: list[dict[str, Any]] = pq.ParquetFile(stream).read(list(columns)).to_pylist()
     return rows

@@ -15,10 +15,16 @@ def create(path: str) -> IO[bytes]:
     return cast(IO[bytes], stream)
 
 
+def open_stream(path: str) -> IO[bytes]:
+    """Open a file for reading at any place; raises OSError where there is none."""
+    stream = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
+    return cast(IO[bytes], stream)
+
+
 def read(path: str) -> bytes:
     """Return a file's bytes; raises OSError where there is none."""
-    with FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED) as stream:
-        return cast(bytes, stream.read())
+    with open_stream(path) as stream:
+        return stream.read()
 
 
 def write_atomically(path: str, body: bytes) -> None:

@@ -1,0 +1,40 @@
+from datetime import timedelta
+
+import apache_beam as beam
+import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.testing.util import assert_that, equal_to
+
+from pipeline.graph import TakeNewest, address_of, newness
+from schemas.flow import Feed
+from tests.rows import NOW, entry, request
+
+RUNNER = PipelineOptions(["--runner=FnApiRunner"])
+
+
+@pytest.mark.parametrize(
+    ("item", "address"),
+    [
+        (Feed("https://a.org/f"), "https://a.org/f"),
+        (request(entry=entry(link="https://b.org/x")), "https://b.org/x"),
+        (request(entry=entry(link=None, feed_url="https://c.org/f")), "https://c.org/f"),
+    ],
+)
+def test_work_goes_to_the_worker_of_its_host(item: object, address: str) -> None:
+    assert address_of(item) == address  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 10])
+def test_the_newest_are_taken(limit: int) -> None:
+    requests = [
+        request(key=str(n), entry=entry(published=NOW - timedelta(hours=n))) for n in range(5)
+    ]
+    requests.append(request(key="undated", entry=entry()))
+    expected = [str(n) for n in range(5)] + ["undated"]
+    with beam.Pipeline(options=RUNNER) as root:
+        kept = root | beam.Create(requests) | TakeNewest(limit) | beam.Map(lambda r: r.key)
+        assert_that(kept, equal_to(expected[:limit]))
+
+
+def test_an_update_counts_where_there_is_no_date() -> None:
+    assert newness(request(entry=entry(updated=NOW)))[0] == NOW.timestamp()
