@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from benchmarks.quotations.rows import Attribution, Span, Text, trimmed
 SPEECH_CUES = frozenset(
     (Path(__file__).parent / "speech_cues.txt").read_text(encoding="utf-8").split()
 )
-_OPEN, _CLOSE, _BOTH = "“", "”", '"'
+_MARK = re.compile("[“”\"]|''|``")
 
 
 def read_polnear(folder: Path, annotator: int = 0) -> Iterator[Text]:
@@ -62,7 +63,15 @@ def sort_attribution(
     text: str, content: tuple[Span, ...], cue: tuple[Span, ...], source: tuple[Span, ...]
 ) -> Attribution:
     """Say whether an attribution has marks (its content is then what they enclose) or is speech."""
-    inside = tuple(span for start, end in content for span in inside_marks(text, start, end))
+    low = text.rfind("\n", 0, content[0][0]) + 1
+    high = text.find("\n", content[-1][1])
+    enclosed = list(inside_marks(text, low, high if high >= 0 else len(text)))
+    inside = tuple(
+        span
+        for start, end in content
+        for first, last in enclosed
+        for span in _nonempty(text, max(start, first), min(end, last))
+    )
     if inside:
         return Attribution(inside, source, "marked")
     words = {w.strip(".,:;").lower() for start, end in cue for w in text[start:end].split()}
@@ -71,20 +80,22 @@ def sort_attribution(
 
 
 def inside_marks(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield the parts of a content that stand inside double marks, paragraph by paragraph."""
-    opened: int | None = None
-    for index in range(start, end):
-        char = text[index]
-        if char == _OPEN or (char == _BOTH and opened is None):
-            opened = index + 1 if opened is None else opened
-        elif opened is not None and (char in (_CLOSE, _BOTH) or char == "\n"):
-            yield from _nonempty(text, opened, index)
-            opened = None
-    if opened is not None:
-        yield from _nonempty(text, opened, end)
+    """Yield what stands inside double marks, paragraph by paragraph: marks taken in turn."""
+    position = start
+    for line in text[start:end].splitlines(keepends=True):
+        opened: int | None = None
+        for match in _MARK.finditer(line):
+            if opened is None and match.group() != "”":
+                opened = match.end()
+            elif opened is not None and match.group() not in ("“", "``"):
+                yield position + opened, position + match.start()
+                opened = None
+        if opened is not None:
+            yield position + opened, position + len(line.rstrip())
+        position += len(line)
 
 
 def _nonempty(text: str, start: int, end: int) -> Iterator[Span]:
-    start, end = trimmed(text, (start, end))
+    start, end = trimmed(text, (start, end)) if start < end else (0, 0)
     if start < end:
         yield start, end

@@ -58,9 +58,16 @@ def attribution_instances(example: Example) -> Iterator[Instance]:
             continue
         options = example.linker.options(number)
         quote = gold_of_mark(example.article, span)
+        if quote is None and _is_nested(example.article, span):
+            continue
         gold = frozenset(i for i, o in enumerate(options) if _is_right(example.layout, o, quote))
         features = example.linker.features(number, options)
         yield Instance(features, gold, example.article.id)
+
+
+def _is_nested(article: NewsArticle, span: MarkedSpan) -> bool:
+    """Whether a marked span stands within a gold quotation, as what the speaker quotes."""
+    return any(s <= span.start and span.end <= e for q in article.quotes for s, e in q.spans)
 
 
 def _is_right(layout: Layout, option: Option, quote: GoldQuote | None) -> bool:

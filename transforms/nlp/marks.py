@@ -8,12 +8,14 @@ Viterbi search takes the reading of the paragraph with the least cost. Time is l
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from transforms.nlp.knowledge import read_lines, read_table
 from transforms.nlp.lines import iter_paragraphs
+from transforms.nlp.turns import Turn, find_turns
 
 MAX_SEARCHED_MARKS = 400  # of one paragraph; above, marks are paired in turn
 MAX_TEXT_MARKS = 20_000  # of the whole text; above, every paragraph is paired in turn
@@ -84,7 +86,26 @@ def find_marked_spans(text: str) -> tuple[MarkedSpan, ...]:
         if not pairs and len(own) < MAX_SEARCHED_MARKS:
             stray.update(_stray_closer(own, number))
     joined = _close_forgotten(text, found, paragraphs, marks, stray)
-    return tuple(_mark_continuations(_trimmed(text, joined)))
+    spans = tuple(_mark_continuations(_trimmed(text, joined)))
+    turns = () if in_turn else find_turns(text, paragraphs)
+    return _with_turns(spans, turns) if turns else spans
+
+
+def _with_turns(spans: Sequence[MarkedSpan], turns: Sequence[Turn]) -> tuple[MarkedSpan, ...]:
+    """Add turns of speech; a marked span inside a turn belongs to that turn."""
+    starts = [turn.start for turn in turns]
+
+    def is_inside(span: MarkedSpan) -> bool:
+        index = bisect_right(starts, span.start) - 1
+        return index >= 0 and span.end <= turns[index].end
+
+    kept = [span for span in spans if not is_inside(span)]
+    spoken = [
+        MarkedSpan(t.start, t.end, t.start, t.end, t.paragraph, t.family, True, t.continues)
+        for t in turns
+        if t.end > t.start
+    ]
+    return tuple(sorted([*kept, *spoken], key=lambda span: span.start))
 
 
 @lru_cache(maxsize=1)

@@ -46,6 +46,13 @@ def find_source(layout: Layout, cue: Cue, quoted: frozenset[int] = frozenset()) 
     )
 
 
+def _is_nominal(layout: Layout, index: int) -> bool:
+    """Whether a token may end a noun phrase: by its tag, or a capital in mid-sentence."""
+    if layout.tag[index] in _NOMINAL_TAGS:
+        return True
+    return layout.word(index)[:1].isupper() and index > layout.sentence_start[index]
+
+
 def _free(layout: Layout, index: int) -> bool:
     return layout.inside[index] == OUTSIDE
 
@@ -114,7 +121,7 @@ def _inverted(layout: Layout, cue: Cue) -> Source | None:
     quoted = layout.inside[before - 1 if comma and before else before] != OUTSIDE
     if not quoted and not comma:
         return None
-    if layout.tag[cue.stop] not in _PHRASE_TAGS or layout.lower[cue.stop] in _OBJECT_PRONOUNS:
+    if not _in_phrase(layout, cue.stop) or layout.lower[cue.stop] in _OBJECT_PRONOUNS:
         return None
     for child in layout.children[cue.token]:
         if child > cue.token and layout.dep[child] in SUBJECTS:
@@ -205,7 +212,9 @@ def _before_apposition(layout: Layout, comma: int, start: int) -> Source | None:
 
 
 def _in_phrase(layout: Layout, index: int) -> bool:
-    return layout.tag[index] in _PHRASE_TAGS and _free(layout, index)
+    return _free(layout, index) and (
+        layout.tag[index] in _PHRASE_TAGS or _is_nominal(layout, index)
+    )
 
 
 def _inherited(layout: Layout, verb: int, quoted: frozenset[int]) -> Source | None:
@@ -269,7 +278,7 @@ def _phrase_from(layout: Layout, first: int, method: str) -> Source | None:
     head = first
     while head + 1 < stop_at and _in_phrase(layout, head + 1) and _in_phrase(layout, head):
         head += 1
-    if layout.tag[head] not in _NOMINAL_TAGS and layout.tag[head] not in ("DT", "JJ"):
+    if not _is_nominal(layout, head) and layout.tag[head] not in ("DT", "JJ"):
         return None
     best = head
     for index in range(first, head + 1):
