@@ -39,6 +39,7 @@ from transforms.web.charsets import decode_html
 
 STAGE = "extract"
 TRAFILATURA, FEED_CONTENT, FEED_SUMMARY = "trafilatura", "feed_content", "feed_summary"
+MAX_CHARACTERS = 500_000  # some 80,000 words: a book, not an article
 _MIN_WORDS = 5
 _FEED_CARRIES_MORE = 1.15  # times the words of the page before the feed's content is preferred
 _UNRELATED_WORDS = 60  # of feed content, from which a page without any of it is a wrong page
@@ -71,6 +72,8 @@ def extract_article(page: Page, lineage: Lineage) -> Article:
     publisher = find_publisher(document, entry)
     title = find_title(document, entry, site_names(publisher, page.final_url or entry.link))
     text = join_text(title, body.lines)
+    if len(text) > MAX_CHARACTERS:
+        raise ExtractError(f"the text has {len(text)} characters, more than {MAX_CHARACTERS}")
     canonical = document.canonical if document is not None else None
     address = article_address(entry.link, page.final_url, canonical)
     normalized = normalize_url(address) if address else None
