@@ -107,11 +107,13 @@ def load_articles(edition: int = 1) -> dict[str, SampleArticle]:
     return chosen
 
 
+@cache
 def load_newsroom() -> Mapping[str, Any]:
     """The outlets and feeds, as newsroom.toml gives them."""
     return tomllib.loads(_content().joinpath("newsroom.toml").read_text(encoding="utf-8"))
 
 
+@cache
 def load_template(name: str) -> str:
     """The text of one page template."""
     folder = resources.files("pipeline.newsroom").joinpath("templates")

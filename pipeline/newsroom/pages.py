@@ -111,7 +111,7 @@ def _values(
         shown.append(f"<p>{escape(article.credit)}</p>")
     byline = " and ".join(article.authors)
     published = "" if dateless else article.published.isoformat()
-    written_out = "" if dateless else _in_words(article.published)
+    written_out = "" if dateless else _in_words(article.published, article.language)
     return {
         "language": article.language,
         "headline": escape(article.headline),
@@ -203,10 +203,12 @@ def _author_links(article: SampleArticle) -> str:
 def _updated_words(article: SampleArticle) -> str:
     if article.modified == article.published:
         return ""
-    return f"Updated {_in_words(article.modified)}"
+    return f"Updated {_in_words(article.modified, article.language)}"
 
 
-def _in_words(moment: datetime) -> str:
+def _in_words(moment: datetime, language: str) -> str:
+    if language == "en-US":
+        return f"{moment:%B} {moment.day}, {moment.year}"
     return f"{moment.day} {moment:%B %Y, %H:%M} GMT"
 
 

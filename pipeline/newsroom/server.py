@@ -125,7 +125,10 @@ class SampleNewsroom:
             site.clear_requests()
 
     def _edition_of(self, article_id: str) -> OutletEdition:
-        return self._editions[self.articles[article_id].outlet]
+        for edition in self._editions.values():
+            if article_id in edition.articles:
+                return edition
+        raise KeyError(article_id)
 
     def _publish(self) -> None:
         articles: Iterable[SampleArticle] = load_articles(self.edition).values()

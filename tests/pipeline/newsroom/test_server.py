@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from itertools import takewhile
+from pathlib import Path
 
 import feedparser
 import httpx
@@ -14,6 +15,9 @@ from pipeline.newsroom.content import load_articles
 from pipeline.newsroom.copies import make_copies
 from pipeline.newsroom.server import SampleNewsroom
 from pipeline.newsroom.site import LocalSite
+
+
+REPOSITORY = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +204,7 @@ def test_copy_has_other_people_and_the_same_paragraphs():
 def test_module_serves_until_its_input_ends():
     command = [sys.executable, "-m", "pipeline.newsroom", "--port", "0", "--copies", "3"]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
     ) as served:
         urls = [line.strip() for line in takewhile(lambda line: line != "\n", served.stdout)]
         statuses = [httpx.get(url).status_code for url in urls]
