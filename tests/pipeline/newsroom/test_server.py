@@ -16,7 +16,6 @@ from pipeline.newsroom.copies import make_copies
 from pipeline.newsroom.server import SampleNewsroom
 from pipeline.newsroom.site import LocalSite
 
-
 REPOSITORY = Path(__file__).parents[3]
 
 
