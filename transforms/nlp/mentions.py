@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from spacy.tokens import Doc
 
+from transforms.nlp.lines import LINE_BREAKS
 from transforms.nlp.name_spans import NameSpan, repair_span
 from transforms.nlp.name_types import settle_labels
 from transforms.nlp.names import fold
@@ -17,6 +18,7 @@ from transforms.nlp.names import fold
 NAME_LABELS = frozenset(
     ("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW")
 )
+_SENTENCE_ENDS = frozenset('.!?:;"“”‘«»•*–—' + LINE_BREAKS)
 _WORD = re.compile(r"[^\W_]+(?:[-‐‑'’.&/][^\W_]+)*")
 
 
@@ -27,6 +29,7 @@ class Word:
     start: int
     end: int
     text: str
+    opens_sentence: bool = False
 
     @property
     def is_capital(self) -> bool:
@@ -36,12 +39,14 @@ class Word:
 
 def text_words(text: str) -> list[Word]:
     """Split a text into words; hyphens and apostrophes inside belong to them, 's does not."""
-    words = []
+    words: list[Word] = []
     for match in _WORD.finditer(text):
         start, end = match.span()
         if text[end - 2 : end].lower() in ("'s", "’s") and end - start > 2:
             end -= 2
-        words.append(Word(start, end, text[start:end]))
+        before = text[words[-1].end : start] if words else "."
+        opens = any(c in _SENTENCE_ENDS for c in before)
+        words.append(Word(start, end, text[start:end], opens))
     return words
 
 
@@ -79,6 +84,7 @@ def find_known(
     by_first: dict[str, list[tuple[str, ...]]] = {}
     for form in sorted(forms, key=len, reverse=True):
         by_first.setdefault(form[0], []).append(form)
+    in_lower_case = {w.text for w in words if w.text.islower()}
     covered = [False] * len(words)
     for span in taken:
         for i in _word_range(words, span):
@@ -86,10 +92,20 @@ def find_known(
     at = 0
     while at < len(words):
         size = 0 if covered[at] else _known_at(words, at, by_first, covered)
+        if size == 1 and _may_be_common(words, at, in_lower_case):
+            size = 0
         if size:
             form = tuple(fold(w.text) for w in words[at : at + size])
             yield NameSpan(words[at].start, words[at + size - 1].end, forms[form])
         at += max(1, size)
+
+
+def _may_be_common(words: list[Word], at: int, in_lower_case: set[str]) -> bool:
+    """Tell whether a word is capital for its place alone: "Long" that opens a sentence."""
+    word = words[at]
+    if not word.opens_sentence:
+        return False
+    return len(word.text) < 4 or word.text.lower() in in_lower_case
 
 
 def _known_at(
@@ -143,6 +159,6 @@ def known_forms(text: str, spans: Iterable[NameSpan]) -> dict[tuple[str, ...], s
         if not form or (len(form) == 1 and len(form[0]) < 2):
             continue
         votes.setdefault(form, Counter())[span.label] += 1
-        if span.label == "PERSON" and len(form) > 1 and len(form[-1]) > 3:
+        if span.label == "PERSON" and len(form) > 1 and len(form[-1]) > 2:
             votes.setdefault(form[-1:], Counter())["PERSON"] += 1
     return {form: counts.most_common(1)[0][0] for form, counts in votes.items()}

@@ -1,0 +1,69 @@
+import pytest
+
+from tests.transforms.nlp.helpers import annotated
+from transforms.nlp.coref import resolve_speaker
+
+MINISTER = (
+    "Harbour row\n"
+    "The harbour minister, Amina Orr, opened the pier on Monday with the engineer Peter Lee.\n"
+    "“It works,” she said. “It does,” he said.\n"
+    "The minister said more. A witness said less. Sources said nothing. Orr and Lee said no."
+)
+PEOPLE = ["Amina Orr", "Peter Lee", "Orr", "Lee"]
+
+
+def resolve(phrase, text=MINISTER, names=PEOPLE, **options):
+    doc = annotated(text, PERSON=names)
+    start = text.index(phrase)
+    resolution = resolve_speaker(doc, start, start + len(phrase), **options)
+    entities = doc._.newsbeam_entities
+    name = None if resolution.entity is None else entities[resolution.entity].canonical_name
+    return name, resolution
+
+
+@pytest.mark.parametrize(
+    ("phrase", "name", "mention_type"),
+    [
+        ("Amina Orr", "Amina Orr", "name"),
+        ("she", "Amina Orr", "pronoun"),
+        ("he said", None, "nominal"),
+        ("The minister", "Amina Orr", "nominal"),
+        ("A witness", None, "nominal"),
+        ("Sources", None, "nominal"),
+        ("Orr and Lee", None, "name"),
+    ],
+)
+def test_who_is_meant(phrase, name, mention_type):
+    found, resolution = resolve(phrase)
+    assert found == name
+    assert resolution.mention_type == mention_type
+
+
+@pytest.mark.parametrize(
+    ("phrase", "flags"),
+    [("A witness", ("unnamed_speaker",)), ("Orr and Lee", ("several_speakers",))],
+)
+def test_flags_say_why_nobody_is_told(phrase, flags):
+    assert resolve(phrase)[1].flags == flags
+
+
+def test_an_excluded_entity_is_not_meant():
+    doc = annotated(MINISTER, PERSON=PEOPLE)
+    amina = next(e.index for e in doc._.newsbeam_entities if e.canonical_name == "Amina Orr")
+    name, _ = resolve("she", exclude=frozenset((amina,)))
+    assert name != "Amina Orr"
+
+
+def test_candidates_add_up_to_at_most_one():
+    for phrase in ("she", "The minister", "A witness", "Orr and Lee"):
+        _, resolution = resolve(phrase)
+        total = sum(c.probability for c in resolution.candidates)
+        assert 0 < total <= 1.001
+        ranked = [c.probability for c in resolution.candidates]
+        assert ranked == sorted(ranked, reverse=True)
+
+
+def test_without_names_nobody_is_meant():
+    name, resolution = resolve("she", names=[])
+    assert name is None
+    assert resolution.flags
