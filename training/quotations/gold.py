@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 
 from training.newscorpus_reader import GoldQuote, NewsArticle, Span
 from training.quotations.fit import Instance, binary
-from transforms.nlp.attribution import CUE, FLOATING, NOTHING, Linked, Linker, Option
+from transforms.nlp.attribution import CUE, FLOATING, NOTHING, WORDLESS, Linked, Linker, Option
 from transforms.nlp.cues import Cue, find_cues
 from transforms.nlp.indirect import AROUND, BACKWARD, FORWARD, ClauseFinder
 from transforms.nlp.layout import Layout
@@ -79,10 +79,10 @@ def _is_right(layout: Layout, option: Option, quote: GoldQuote | None) -> bool:
         return False
     if quote.cue_spans:
         words = set(range(option.cue.token, option.cue.stop))
-        return option.cue.kind != "colon" and bool(words & _tokens(layout, quote.cue_spans))
+        return option.cue.kind not in WORDLESS and bool(words & _tokens(layout, quote.cue_spans))
     source = option.source
     return source is not None and bool(
-        option.cue.kind == "colon"
+        option.cue.kind in WORDLESS
         and _tokens(layout, quote.source_spans) & set(range(source.first, source.stop))
     )
 

@@ -25,7 +25,13 @@ CUE = "cue"
 
 _UNKNOWN = VerbEntry("?", ("unknown",), frozenset(["quote"]))
 _COLON = VerbEntry(":", ("colon",), frozenset(["quote"]))
+_DASH = VerbEntry("-", ("dash",), frozenset(["quote"]))
+WORDLESS = frozenset(["colon", "dash"])  # kinds of cues that are no words
+MAX_SIGNATURE = 14  # tokens of “…” – Orr, the minister
 _SENTENCE_ENDS = frozenset([".", "!", "?", "…"])
+_SUBJECT_WORDS = frozenset(
+    ["it", "that", "this", "which", "who", "what", "there", "he", "she", "they", "i", "we", "you"]
+)
 _FINITE = frozenset(["VBD", "VBZ", "VBP", "MD"])
 
 
@@ -78,6 +84,8 @@ class Linker:
         if key not in self._sources:
             if cue.kind == "colon":
                 self._sources[key] = _before_colon(self.layout, cue.token)
+            elif cue.kind == "dash":
+                self._sources[key] = _behind_dash(self.layout, cue.token)
             else:
                 self._sources[key] = find_source(self.layout, cue)
         return self._sources[key]
@@ -102,8 +110,8 @@ class Linker:
             for i in self._unknown_verbs(first, stop)
             if i not in known
         ]
-        colon = self._colon(first)
-        return [*before, *after, *unknown, *([colon] if colon else [])]
+        wordless = [self._colon(first), self._dash(stop)]
+        return [*before, *after, *unknown, *(cue for cue in wordless if cue is not None)]
 
     def _opens_paragraph(self, number: int) -> bool:
         span = self.layout.marked[number]
@@ -144,6 +152,17 @@ class Linker:
         if index > 0 and layout.lower[index] == ":":
             return Cue(index, index, _COLON, "colon")
         return None
+
+    def _dash(self, stop: int) -> Cue | None:
+        """A dash behind the span with a name behind it that ends the paragraph."""
+        layout = self.layout
+        index = stop
+        while index < layout.length and layout.lower[index] == " ":
+            index += 1
+        if index + 1 >= layout.length or layout.lower[index] not in ("–", "—", "―", "-", "--", "~"):
+            return None
+        cue = Cue(index, index, _DASH, "dash")
+        return cue if _behind_dash(layout, index) is not None else None
 
     # ---- features ------------------------------------------------------------------------------
 
@@ -314,7 +333,12 @@ class Linker:
         if ends == 0 and spans_between == 0:
             pattern = _pattern(layout, gap)
             features += [f"{side}pat={pattern}", f"{side}pat={pattern}&last={last}"]
+        features += self._nesting(cue, cues, side)
         if source is not None:
+            word = layout.lower[source.head]
+            told = word if word in _SUBJECT_WORDS else layout.tag[source.head]
+            features.append(f"src={told}&cls={cls}")
+            features.append(f"src={told}")
             where = "Q" if layout.inside[source.head] == number else self._source_place(source, cue)
             features.append(f"{side}srcplace={where}")
         if not after and spans_between:
@@ -324,6 +348,28 @@ class Linker:
         features += [f"c:{side}:{name}" for name in shape[1:4]]
         features += [f"flag={flag}" for flag in cue.flags]
         return features
+
+    def _nesting(self, cue: Cue, cues: Sequence[Cue], side: str) -> list[str]:
+        """Whether the cue stands under another's, as "means" in "she says it means …"."""
+        layout = self.layout
+        same = layout.sentence_start[cue.token]
+        others = [
+            c
+            for c in cues
+            if c.token != cue.token
+            and c.kind == "verb"
+            and c.entry is not _UNKNOWN
+            and layout.sentence_start[c.token] == same
+        ]
+        over = [c for c in others if layout.is_above(c.token, cue.token)]
+        under = [c for c in others if layout.is_above(cue.token, c.token)]
+        cls = cue.entry.classes[0]
+        outer = over[0].entry.classes[0] if over else None
+        inner = under[0].entry.classes[0] if under else None
+        return [
+            f"{side}cls={cls}&outer={outer}",
+            f"{side}cls={cls}&inner={inner}",
+        ]
 
     def _source_place(self, source: Source, cue: Cue) -> str:
         return "before" if source.head < cue.token else "behind"
@@ -353,6 +399,26 @@ class Linker:
             return "below"
         same = layout.sentence_start[head] == layout.sentence_start[cue.token]
         return "sentence" if same else "far"
+
+
+def _behind_dash(layout: Layout, dash: int) -> Source | None:
+    """`“…” – Orr, the minister`: what stands between the dash and the paragraph's end."""
+    stop = dash + 1
+    paragraph = layout.paragraph[dash]
+    while stop < layout.length and layout.paragraph[stop] == paragraph:
+        if layout.space[stop] and layout.lower[stop] != " ":
+            break
+        stop += 1
+    if not 1 < stop - dash <= MAX_SIGNATURE or layout.inside[dash + 1] != OUTSIDE:
+        return None
+    if any(layout.tag[i] in _FINITE for i in range(dash + 1, stop)):
+        return None
+    first = dash + 1
+    while first < stop and not layout.lower[first][:1].isalnum():
+        first += 1
+    while stop > first and not layout.lower[stop - 1][:1].isalnum():
+        stop -= 1
+    return Source(first, stop, first, "dash") if first < stop else None
 
 
 def _before_colon(layout: Layout, colon: int) -> Source | None:

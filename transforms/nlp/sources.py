@@ -35,15 +35,49 @@ def find_source(layout: Layout, cue: Cue, quoted: frozenset[int] = frozenset()) 
     if cue.kind == "phrase":
         return _object_of_phrase(layout, cue)
     verb = cue.token
+    own = _quoted_one(layout, cue) or _agent(layout, verb) or _subject(layout, verb, quoted)
+    if own is not None:
+        return _outer_subject(layout, verb, own) or own
+    if layout.tag[verb] == "VBG":
+        above = _preposed(layout, verb) or _inherited(layout, verb, quoted)
+        if above is not None:
+            return above
     return (
-        _quoted_one(layout, cue)
-        or _agent(layout, verb)
-        or _subject(layout, verb, quoted)
-        or _inverted(layout, cue)
+        _inverted(layout, cue)
         or _left_phrase(layout, verb)
         or _inherited(layout, verb, quoted)
         or _opening_phrase(layout, verb)
     )
+
+
+def _outer_subject(layout: Layout, verb: int, own: Source) -> Source | None:
+    """`Orr condemned what she called “…”`: the pronoun is the subject of the clause above."""
+    before = own.first - 1
+    if layout.tag[own.head] != "PRP" or before < 0 or layout.lower[before] != "what":
+        return None
+    index = verb
+    for _ in range(5):
+        above = layout.head[index]
+        if above == index:
+            return None
+        found = _subject(layout, above, frozenset()) if layout.tag[above][:1] == "V" else None
+        if found is not None and found.head != own.head:
+            return found
+        index = above
+    return None
+
+
+def _preposed(layout: Layout, verb: int) -> Source | None:
+    """`Bemoaning the system, Orr …`: the subject of the clause that the sentence goes on with."""
+    first = layout.sentence_start[verb]
+    while first < verb and layout.tag[first] in ("IN", "RB", "CC", "``", "''", "_SP"):
+        first += 1
+    if first != verb:
+        return None
+    for index in range(verb + 1, layout.sentence_end[verb]):
+        if layout.head[index] == index:
+            return _subject(layout, index, frozenset())
+    return None
 
 
 def _is_nominal(layout: Layout, index: int) -> bool:
@@ -99,16 +133,21 @@ def _agent(layout: Layout, verb: int) -> Source | None:
 
 
 def _subject(layout: Layout, verb: int, quoted: frozenset[int]) -> Source | None:
-    for child in layout.children[verb]:
-        if layout.dep[child] in SUBJECTS and child not in quoted and _free(layout, child):
-            if layout.dep[child] in PASSIVE_SUBJECTS:
-                return None
-            if layout.lower[child] in RELATIVES and layout.dep[verb] in RELATIVE_CLAUSES:
-                antecedent = layout.head[verb]
-                if layout.lower[child] != "that" or antecedent < verb:
-                    return _subtree(layout, antecedent, "relative")
-            if layout.tag[child] in _NOMINAL_TAGS or layout.tag[child] in ("DT", "JJ", "WP"):
-                return _subtree(layout, child, "subject")
+    """The subject in the tree, the nearest if there are several; behind "who", what that means."""
+    subjects = [
+        child
+        for child in layout.children[verb]
+        if layout.dep[child] in SUBJECTS and child not in quoted and _free(layout, child)
+    ]
+    if not subjects or any(layout.dep[child] in PASSIVE_SUBJECTS for child in subjects):
+        return None
+    child = min(subjects, key=lambda index: abs(verb - index))
+    if layout.lower[child] in RELATIVES and layout.dep[verb] in RELATIVE_CLAUSES:
+        antecedent = layout.head[verb]
+        if layout.lower[child] != "that" or antecedent < verb:
+            return _subtree(layout, antecedent, "relative")
+    if _is_nominal(layout, child) or layout.tag[child] in ("DT", "JJ", "WP"):
+        return _subtree(layout, child, "subject")
     return None
 
 
@@ -162,7 +201,8 @@ def _before_bracket(layout: Layout, closing: int, start: int) -> int:
 
 def _phrase_to(layout: Layout, last: int, start: int, method: str) -> Source | None:
     """The noun phrase that ends at a token, "of" and "for" phrases included."""
-    if layout.tag[last] not in _PHRASE_TAGS - frozenset(["POS", "PRP$", "DT"]):
+    good = layout.tag[last] in _PHRASE_TAGS and layout.tag[last] not in ("POS", "PRP$", "DT")
+    if not good and not (_is_nominal(layout, last) and layout.tag[last] != "DT"):
         return None
     first = head = last
     while first - 1 >= start:

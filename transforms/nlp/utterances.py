@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from transforms.nlp.attribution import CUE, FLOATING, NOTHING, Linked, Linker
+from transforms.nlp.attribution import CUE, FLOATING, NOTHING, WORDLESS, Linked, Linker
 from transforms.nlp.cues import Cue, find_cues
 from transforms.nlp.indirect import Clause, ClauseFinder
 from transforms.nlp.layout import OUTSIDE, Layout
@@ -75,7 +75,7 @@ def _without_far_cue(layout: Layout, links: Sequence[Linked], index: int) -> Lin
     """Let a span float whose cue stands in a sentence before and reports something else."""
     link = links[index]
     cue = link.option.cue
-    if cue is None or cue.kind == "colon":
+    if cue is None or cue.kind in WORDLESS:
         return link
     first, _ = layout.outer_tokens[link.number]
     if cue.token >= first or not linker_ends(layout, cue.stop, first):
