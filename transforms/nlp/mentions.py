@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 from transforms.nlp.lines import LINE_BREAKS
 from transforms.nlp.name_spans import NameSpan, repair_span
 from transforms.nlp.name_types import settle_labels
-from transforms.nlp.names import fold
+from transforms.nlp.names import find_title, fold, given_names
 
 NAME_LABELS = frozenset(
     ("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW")
@@ -58,8 +58,14 @@ def recognized_names(doc: Doc) -> list[NameSpan]:
         for ent in doc.ents
         if ent.label_ in NAME_LABELS
         for span in repair_span(text, ent.start_char, ent.end_char, ent.label_)
+        if not _is_title(text, span)
     ]
     return without_overlaps(found)
+
+
+def _is_title(text: str, span: NameSpan) -> bool:
+    """Tell whether the recognizer took a title for a person: "the Taoiseach"."""
+    return span.label == "PERSON" and find_title(text[span.start : span.end].split()) is not None
 
 
 def without_overlaps(spans: Iterable[NameSpan]) -> list[NameSpan]:
@@ -96,8 +102,43 @@ def find_known(
             size = 0
         if size:
             form = tuple(fold(w.text) for w in words[at : at + size])
-            yield NameSpan(words[at].start, words[at + size - 1].end, forms[form])
+            whole = _whole_name(words, at, at + size, covered, forms[form])
+            if whole is not None:
+                yield NameSpan(words[whole.start].start, words[whole.stop - 1].end, forms[form])
         at += max(1, size)
+
+
+def _whole_name(
+    words: list[Word], first: int, stop: int, covered: list[bool], label: str
+) -> range | None:
+    """Widen a known name to the capital words around it: "Orr" to "Tariq Orr".
+
+    None where these make another name of it: "Orr Street", "Orr Marine".
+    """
+    low, high = first, stop
+    while low > 0 and _joins(words[low - 1], words[low]) and not covered[low - 1]:
+        if not words[low - 1].text[0].isupper() or find_title([words[low - 1].text]) is not None:
+            break
+        low -= 1
+    while high < len(words) and _joins(words[high - 1], words[high]) and not covered[high]:
+        if not words[high].text[0].isupper():
+            break
+        high += 1
+    if stop - first > 1 and high == stop:
+        return range(first, stop)
+    if (low, high) == (first, stop):
+        return range(first, stop)
+    if low < first and words[low].opens_sentence and fold(words[low].text) not in given_names():
+        low += 1
+    if (low, high) == (first, stop):
+        return range(first, stop)
+    if label != "PERSON" or high > stop:
+        return None
+    return range(low, high) if fold(words[low].text) in given_names() else None
+
+
+def _joins(left: Word, right: Word) -> bool:
+    return right.start - left.end == 1
 
 
 def _may_be_common(words: list[Word], at: int, in_lower_case: set[str]) -> bool:

@@ -77,7 +77,7 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 def _keeps_stop(text: str, start: int, end: int) -> bool:
     tail = text[max(start, end - 12) : end]
-    if re.search(r"(?:^|[\s.])[^\W\d_]\.[^\W\d_]$", tail):  # U.S, S.A
+    if re.search(r"(?:^|[\s.])[^\W\d_]\. ?[^\W\d_]$", tail):  # U.S, S.A
         return True
     word = _TAIL_WORD.search(tail)
     return word is not None and fold(word[1]) in _trims("dotted")

@@ -28,6 +28,7 @@ _PLACE_BEFORE = re.compile(
     r"\b(?:in|near|north of|south of|east of|west of|outside|across|throughout|town of|city of|"
     r"village of|capital,|between|around|towards?) $"
 )
+_NO_PERSON_BEFORE = re.compile(r"\b(?:in|near|at|across|outside|throughout|inside) $")
 _THE_BEFORE = re.compile(r"\b[Tt]he $")
 _ACRONYM_BEHIND = re.compile(r" \([A-Z][\w.]{1,9}\)")
 _DATELINE_BEHIND = re.compile(r"(?:, [\w. ]{2,20})? ?(?:\([^)]{2,20}\) ?)?[—–-]{1,2} ?")
@@ -52,7 +53,9 @@ class Weights:
     town: float = 0.8
     country: float = 3.0
     dateline: float = 2.5
-    full_form: float = 2.0
+    full_form: float = 3.0
+    joined: float = 2.0
+    no_person: float = 1.0
 
 
 WEIGHTS = Weights()
@@ -133,6 +136,8 @@ def _form(words: tuple[str, ...], name: str) -> list[tuple[str, float]]:
             found.append(("PERSON", WEIGHTS.given_name))
         if place_words().get(folded[-1]) == "loc" or folded[0] in ("mount", "lake", "river"):
             found.append(("GPE", WEIGHTS.place_word))
+        if any(w in ("&", "and", "for") for w in name.split()[1:-1]):
+            found.append(("ORG", WEIGHTS.joined))
         if len(words[0]) == 1 and "." in name and "&" not in name:
             found.append(("PERSON", WEIGHTS.initial))
     kind = places().get(fold(name))
@@ -157,6 +162,8 @@ def _context(text: str, span: NameSpan) -> list[tuple[str, float]]:
         found.append(("PERSON", WEIGHTS.role_before))
     if _PLACE_BEFORE.search(before):
         found.append(("GPE", WEIGHTS.place_before))
+    if _NO_PERSON_BEFORE.search(before):
+        found.append(("PERSON", -WEIGHTS.no_person))
     if _THE_BEFORE.search(before):
         found.append(("ORG", WEIGHTS.the_before))
     if _ACRONYM_BEHIND.match(text, span.end, span.end + 14):
