@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -25,6 +27,10 @@ MAX_TAGS = 250_000  # of an XML feed: a thousand entries of 250 tags
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 _ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ENTRY_START = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_GUID = re.compile(
+    r"<guid\b[^<>]*>(?:\s*<!\[CDATA\[(.{0,2000}?)\]\]>\s*|([^<]{0,2000}))</guid>",
+    re.IGNORECASE | re.DOTALL,
+)
 _ROOT = re.compile(r"<(?![?!])\s*([\w:.-]+)")
 _CHANNEL_LINK = re.compile(r"<link>\s*(?:<!\[CDATA\[)?\s*(https?://[^<\]\s]+)", re.IGNORECASE)
 _ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -43,7 +49,7 @@ def parse_feed(
     start = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith((b"{", b"[")):
         return parse_json_feed(body, url=url, content_type=content_type, max_entries=max_entries)
-    if not start:
+    if not start.strip(b"\x00"):
         raise ParseError("the document is empty", target=url)
     return _parse_xml_feed(decode_xml(body, content_type), url, max_entries)
 
@@ -60,18 +66,47 @@ def _parse_xml_feed(text: str, url: str, max_entries: int) -> ParsedFeed:
     text, cut = limit_entries(text, max_entries)
     if cut:
         problems.append(cut)
-    parsed = _run_feedparser(text, _base(text, root, url))
-    if not parsed.version and not parsed.entries and root not in _FEED_ROOTS:
+    base = _base(text, root, url)
+    parsed = _run_feedparser(text, base)
+    version = parsed.get("version") or _FEED_ROOTS.get(root, "")
+    if not version and not parsed.entries:
         raise ParseError(f"not a feed: the document begins with <{root or '?'}>", target=url)
     if not cut and parsed.bozo and not isinstance(parsed.bozo_exception, _HARMLESS):
         problems.append(f"not well-formed: {one_line(str(parsed.bozo_exception))}")
-    entries = tuple(_entry(raw, parsed, url) for raw in parsed.entries[:max_entries])
+    context = _Context(url, version, parsed.feed, _relative_guids(text, base))
     return ParsedFeed(
-        entries=entries,
+        entries=tuple(_entry(raw, context) for raw in parsed.entries[:max_entries]),
         title=_title(parsed.feed) or None,
-        format=parsed.version or _FEED_ROOTS.get(root, "unknown"),
+        format=version or "unknown",
         problem="; ".join(problems) or None,
     )
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What entries take from their feed."""
+
+    url: str
+    version: str
+    feed: Any
+    relative_guids: Mapping[str, str]  # as the feed has them, by what feedparser makes of them
+
+    @property
+    def is_atom(self) -> bool:
+        return self.version.startswith("atom")
+
+
+def _relative_guids(text: str, base: str) -> dict[str, str]:
+    """Guids that are no addresses, although feedparser resolves them against the base as links."""
+    found: dict[str, str] = {}
+    for match in _GUID.finditer(text):
+        guid = html.unescape(match[1] or match[2] or "").strip()
+        if guid and not is_http_url(guid):
+            try:
+                found[urljoin(base, guid)] = guid
+            except ValueError:
+                continue
+    return found
 
 
 def _run_feedparser(text: str, base: str) -> Any:
@@ -129,24 +164,26 @@ def _base(text: str, root: str, url: str) -> str:
     return found[1] if found and is_http_url(found[1]) else url
 
 
-def _entry(raw: Any, parsed: Any, feed_url: str) -> FeedEntry:
-    link = _link(raw, feed_url)
+def _entry(raw: Any, context: _Context) -> FeedEntry:
+    resolved = one_line(_get(raw, "id"))
+    given_id = context.relative_guids.get(resolved, resolved)
+    link = _link(raw, context)
     title = _title(raw) or None
     summary, content = _summary(raw), _content(raw)
-    published, updated = _dates(raw, is_atom=parsed.version.startswith("atom"))
+    published, updated = _dates(raw, is_atom=context.is_atom)
     return FeedEntry(
-        feed_url=feed_url,
-        entry_id=one_line(_get(raw, "id")) or link or stable_id(title, summary, content),
+        feed_url=context.url,
+        entry_id=given_id or link or stable_id(title, summary, content),
         link=link,
         title=title,
-        authors=_authors(raw) or (_authors(parsed.feed) if "atom" in parsed.version else ()),
+        authors=_authors(raw) or (_authors(context.feed) if context.is_atom else ()),
         published=published,
         updated=updated,
         summary_html=summary,
         content_html=content,
         keywords=_keywords(raw),
-        language=_language(raw) or one_line(_get(parsed.feed, "language")) or None,
-        feed_title=_title(parsed.feed) or None,
+        language=_language(raw) or one_line(_get(context.feed, "language")) or None,
+        feed_title=_title(context.feed) or None,
     )
 
 
@@ -162,14 +199,16 @@ def _title(raw: Any) -> str:
     return strip_markup(title, all_tags=is_html)
 
 
-def _link(raw: Any, feed_url: str) -> str | None:
+def _link(raw: Any, context: _Context) -> str | None:
     for candidate in (_get(raw, "feedburner_origlink"), _get(raw, "link"), *_alternates(raw)):
         text = str(candidate or "").strip()
+        if not text or text in context.relative_guids:
+            continue
         try:
-            absolute = urljoin(feed_url, text)
+            absolute = urljoin(context.url, text)
         except ValueError:
             continue
-        if text and is_http_url(absolute):
+        if is_http_url(absolute):
             return absolute
     return None
 
@@ -181,7 +220,9 @@ def _alternates(raw: Any) -> Iterator[str]:
 
 
 def _summary(raw: Any) -> str | None:
-    return _as_html(_get(raw, "summary"), _get(raw, "summary_detail"))
+    """The entry's own summary; feedparser fills in the content where there is none."""
+    detail = _get(raw, "summary_detail")
+    return _as_html(_get(raw, "summary"), detail) if detail else None
 
 
 def _content(raw: Any) -> str | None:

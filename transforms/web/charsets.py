@@ -46,7 +46,7 @@ _TEXT_CODECS = re.compile(
     r"^(x-)?(utf-?(8|16|32)|iso|windows|cp|koi|gb|big5|euc|shift|sjis|mac|tis|us-ascii|ascii|latin"
     r"|ks_c|hz)"
 )
-_STATEFUL = re.compile(r"^(iso-2022|hz)")
+_STATEFUL = re.compile(r"^(iso[-_]?2022|hz)")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9._:-]+)""", re.IGNORECASE)
 _HTML_META = re.compile(
     rb"""<meta[^>]{0,500}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]+)""", re.IGNORECASE
@@ -55,6 +55,7 @@ _XML_DECLARATION = re.compile(
     r"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["'][^>]{0,200}?\?>"""
 )
 _GUESS_BYTES = 64 * 1024
+_OTHER_SCRIPT = 0.2  # share of bytes beyond ASCII from which a text is not in Latin script
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 
 
@@ -118,5 +119,9 @@ def _decode_damaged(data: bytes, names: list[str]) -> str:
     others = [name for name in names if name != "utf-8"]
     if others:
         return data.decode(others[0], "replace")
-    best = charset_normalizer.from_bytes(data[:_GUESS_BYTES]).best()
+    sample = data[:_GUESS_BYTES]
+    beyond_ascii = sum(byte > 0x7F for byte in sample)
+    if beyond_ascii < _OTHER_SCRIPT * len(sample):  # accents in Latin script: as browsers do
+        return data.decode("cp1252", "replace")
+    best = charset_normalizer.from_bytes(sample).best()
     return data.decode(best.encoding if best else "cp1252", "replace")
