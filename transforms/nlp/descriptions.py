@@ -12,7 +12,8 @@ from spacy.tokens import Doc
 
 from transforms.nlp.entities import Name
 from transforms.nlp.knowledge import read_table
-from transforms.nlp.names import Gender, titles_before
+from transforms.nlp.names import titles_before
+from transforms.nlp.role_nouns import find_noun, nouns
 
 MAX_TOKENS = 14  # of one description
 _PREPOSITIONS = frozenset(
@@ -24,10 +25,6 @@ _DETERMINERS = frozenset(
     ("the", "a", "an", "its", "his", "her", "their", "our", "my", "this", "another", "one")
 )
 _COPULAS = frozenset(("is", "was", "became", "becomes", "remains"))
-_AGENTIVE = re.compile(
-    r"[a-z-]+(?:man|woman|person|ologist|ographer|keeper|maker|owner|holder|worker|player|master|"
-    r"leader|officer|driver|founder|director|secretary|president|minister|writer|chief|-general)"
-)
 _AGE = re.compile(r"\d{1,3}")
 _AGE_NOUN = re.compile(r"(\d{1,3})-year-old")
 _NOMINAL_TAGS = frozenset(("NOUN", "PROPN", "ADJ", "NUM", ""))
@@ -36,15 +33,6 @@ _KINDS = {
     "ORG": frozenset(("organization",)),
 }
 _VERBAL_TAGS = frozenset(("VERB", "AUX"))
-
-
-@dataclass(frozen=True)
-class Noun:
-    """What a noun for people or organizations tells."""
-
-    kind: str  # person, kin, spokes, organization, document, crowd; the first where several fit
-    gender: Gender
-    kinds: frozenset[str] = frozenset()  # all that fit: a developer is a person or a firm
 
 
 @dataclass(frozen=True)
@@ -59,21 +47,6 @@ class Description:
 
 
 @cache
-def nouns() -> dict[str, Noun]:
-    """Read the nouns that describe a speaker."""
-    table: dict[str, Noun] = {}
-    for kind, gender, words in read_table("roles.tsv"):
-        for word in words.split():
-            known = table.get(word)
-            if known is not None:
-                table[word] = Noun(known.kind, known.gender, known.kinds | {kind})
-                continue
-            sex: Gender = "f" if gender == "f" else "m" if gender == "m" else ""
-            table[word] = Noun(kind, sex, frozenset((kind,)))
-    return table
-
-
-@cache
 def relative_verbs() -> dict[str, tuple[str, ...]]:
     """Read which roles a verb of a relative clause says: chairs → chair."""
     table: dict[str, tuple[str, ...]] = {}
@@ -81,17 +54,6 @@ def relative_verbs() -> dict[str, tuple[str, ...]]:
         for verb in verbs.split():
             table[verb] = (*table.get(verb, ()), role)
     return table
-
-
-def find_noun(word: str) -> Noun | None:
-    """Give what a noun tells; hyphenated and compound nouns follow their last part."""
-    found = nouns().get(word)
-    if found is None and "-" in word:
-        found = nouns().get(word.rpartition("-")[2])
-    if found is None and _AGENTIVE.fullmatch(word):
-        gender: Gender = "f" if word.endswith("woman") else "m" if word.endswith("man") else ""
-        found = Noun("person", gender, frozenset(("person",)))
-    return found
 
 
 class Tokens:

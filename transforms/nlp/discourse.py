@@ -11,11 +11,12 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from transforms.nlp.descriptions import Description, Tokens, describe_entities, find_noun
+from transforms.nlp.descriptions import Description, Tokens, describe_entities
 from transforms.nlp.entities import ENTITY_TYPES, Cluster
 from transforms.nlp.lines import LINE_BREAKS
 from transforms.nlp.names import given_name_gender, name_words, organization_nouns
 from transforms.nlp.names import organization_words as words_of_organization
+from transforms.nlp.role_nouns import find_noun
 from transforms.nlp.types import EntityType
 
 _QUOTED = re.compile(

@@ -11,6 +11,7 @@ from itertools import pairwise
 from spacy.tokens import Doc
 
 from transforms.nlp.lines import LINE_BREAKS
+from transforms.nlp.name_joins import dateline_places, join_pieces, titled_people, widen
 from transforms.nlp.name_spans import NameSpan, repair_span
 from transforms.nlp.name_types import settle_labels
 from transforms.nlp.names import find_title, fold, given_names
@@ -186,7 +187,9 @@ def find_names(doc: Doc) -> list[NameSpan]:
     """Find all names of a document, in order, none overlapping another."""
     text = doc.text
     words = text_words(text)
-    spans = recognized_names(doc)
+    spans = widen(text, join_pieces(text, recognized_names(doc)))
+    spans = without_overlaps([*dateline_places(text, spans), *spans])
+    spans = without_overlaps([*spans, *titled_people(text, spans)])
     spans = settle_labels(text, spans)
     spans += find_known(words, known_forms(text, spans), spans)
     return sorted(spans)

@@ -9,7 +9,14 @@ from functools import cache
 
 from transforms.nlp.knowledge import read_table
 from transforms.nlp.lines import LINE_BREAKS
-from transforms.nlp.names import fold, leading_titles, organization_nouns, particles
+from transforms.nlp.names import (
+    fold,
+    given_names,
+    leading_titles,
+    organization_nouns,
+    particles,
+)
+from transforms.nlp.role_nouns import find_noun
 
 _OPENING = " \t\u00a0\"'“”„‘’«»‹›([{<–—-.,;:!?*•|/\\…_#@&" + LINE_BREAKS
 _CLOSING = " \t\u00a0\"'“”„‘’«»‹›([{<>)]}–—-,;:!?*•|/\\…_#@&" + LINE_BREAKS
@@ -44,12 +51,35 @@ def _trims(place: str) -> frozenset[str]:
 def repair_span(text: str, start: int, end: int, label: str) -> Iterator[NameSpan]:
     """Give the name (or names) that stand in a span of the recognizer, with sound ends."""
     for piece_start, piece_end in _pieces(text, start, end, label):
+        cut = _behind_role(text, piece_start, piece_end, label)
+        if cut is not None:
+            piece_start, label = cut, "PERSON"
         piece_start, piece_end = complete_word(text, piece_start, piece_end)
         if label == "PERSON":
             piece_start, piece_end = _trim_person(text, piece_start, piece_end)
         span = trim(text, piece_start, piece_end)
         if span is not None:
             yield NameSpan(*span, label)
+
+
+def _behind_role(text: str, start: int, end: int, label: str) -> int | None:
+    """Find where a person begins behind a role: "NEB Chairperson | Mahashram Neupane"."""
+    if label not in ("PERSON", "ORG"):
+        return None
+    words = list(re.finditer(r"\S+", text[start:end]))
+    for i in range(len(words) - 2, -1, -1):
+        word = words[i][0]
+        noun = find_noun(word.lower())
+        if not word[0].isupper() or noun is None or "person" not in noun.kinds:
+            continue
+        rest = [w[0] for w in words[i + 1 :]]
+        if not rest[0][0].isupper() or holds_organization_word("x " + " ".join(rest)):
+            return None
+        is_person = fold(rest[0]) in given_names()
+        if is_person or (label == "PERSON" and i > 0 and fold(words[0][0]) not in given_names()):
+            return start + words[i + 1].start()
+        return None
+    return None
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int] | None:

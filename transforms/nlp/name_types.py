@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from transforms.nlp.knowledge import read_table
+from transforms.nlp.knowledge import read_lines, read_table
 from transforms.nlp.name_spans import NameSpan
 from transforms.nlp.names import (
     fold,
@@ -96,14 +96,22 @@ def settle_labels(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
     scores = {words: _score(text, words, members) for words, members in groups.items() if words}
     _lend_to_short_forms(scores)
     return [
-        NameSpan(span.start, span.end, _label(span, scores[words]))
+        NameSpan(span.start, span.end, _label(span, words, scores[words]))
         if span.label in TYPED and (words := name_words(text[span.start : span.end])) in scores
         else span
         for span in spans
     ]
 
 
-def _label(span: NameSpan, scores: Mapping[str, float]) -> str:
+@cache
+def demonyms() -> frozenset[str]:
+    """Read the adjectives of nations and creeds: "Spanish", "Sikh"."""
+    return frozenset(fold(w) for line in read_lines("demonyms.txt") for w in line.split())
+
+
+def _label(span: NameSpan, words: tuple[str, ...], scores: Mapping[str, float]) -> str:
+    if len(words) == 1 and words[0] in demonyms() and scores.get("PERSON", 0.0) < 3.0:
+        return "NORP"
     best = max(scores, key=lambda label: scores[label])
     if scores[best] <= scores.get(TYPED[span.label], 0.0) + 0.01:
         return span.label

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from transforms.nlp.descriptions import find_noun
 from transforms.nlp.knowledge import read_table
 from transforms.nlp.names import Gender
+from transforms.nlp.role_nouns import find_noun
 from transforms.nlp.types import DocMention, MentionType
 
 Determiner = Literal["the", "possessive", "a", "none", "number", "this"]

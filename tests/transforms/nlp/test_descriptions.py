@@ -1,8 +1,9 @@
 import pytest
 
 from tests.transforms.nlp.helpers import NLP
-from transforms.nlp.descriptions import Tokens, best_role, describe, find_noun
+from transforms.nlp.descriptions import Tokens, best_role, describe
 from transforms.nlp.entities import read_name
+from transforms.nlp.role_nouns import find_noun
 
 
 def described(text, word, label="PERSON"):

@@ -1,0 +1,190 @@
+"""Mending names that the recognizer cut in pieces or missed beside a title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from transforms.nlp.name_spans import NameSpan, holds_organization_word, trim
+from transforms.nlp.names import (
+    find_title,
+    fold,
+    given_names,
+    organization_nouns,
+    particles,
+)
+
+_INITIALS_BEFORE = re.compile(r"(?<![\w.])((?:[^\W\d_a-z]\. ?){1,3})$")
+_WORD_BEFORE = re.compile(r"(?<![\w’'-])([\w’'-]+) $")
+_AND_ORGANIZATION = re.compile(
+    r" (?:and|&) (?:the )?((?:[^\W\d_a-z][\w’'-]*)(?: (?:[^\W\d_a-z][\w’'-]*|of|and|for|the))*)"
+)
+_THE_X_AND = re.compile(r"\b[Tt]he ([^\W\d_a-z][\w’'-]+(?: [^\W\d_a-z][\w’'-]+)?) (?:and|&) $")
+_RUN = re.compile(
+    r"(?:[^\W\d_a-z][\w’'‘-]*\.?)(?: (?:[^\W\d_a-z][\w’'‘-]*\.?|"
+    r"(?:van|von|de|del|der|den|di|da|dos|du|al|el|bin|binti|ibn|ben|ap|arap|la|le)(?= )))*"
+)
+_LINKS = (" of ", " of the ", " for ", " for the ", " and ", " & ", " for the ")
+_DATELINE = re.compile(
+    r"^[ \t]*((?:[^\W\d_a-z][^\W\d_a-z'’.-]+)(?: [^\W\d_a-z][^\W\d_a-z'’.-]+){0,3})"
+    r"(?=(?:, [^\W\d_][\w. ]{1,22})?(?: ?\([^()\n]{2,25}\))? ?(?:—|–|--+| - )|, [A-Z][a-z]{2,8}\.? \d)",
+    re.MULTILINE,
+)
+_LOOSE_TITLES = frozenset(
+    ("general", "major", "chief", "master", "private", "late", "mother", "father", "sister",
+     "brother", "deputy", "minister", "officer", "director", "manager", "speaker", "president",
+     "secretary", "commissioner", "chair", "marshal", "elder", "dean", "canon", "guru", "don",
+     "sun", "san", "m", "u", "me", "sr", "br", "ms", "sp", "di", "ds", "he", "sen", "pan", "tun")
+)  # fmt: skip
+MAX_PERSON_WORDS = 5
+
+
+def join_pieces(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
+    """Join the pieces of one name: "Nasr Hamood" + "Al Kiyumi", "Full Court of the" + "…"."""
+    joined: list[NameSpan] = []
+    for span in sorted(spans):
+        if joined and (whole := _join(text, joined[-1], span)) is not None:
+            joined[-1] = whole
+        else:
+            joined.append(span)
+    return joined
+
+
+def _join(text: str, left: NameSpan, right: NameSpan) -> NameSpan | None:
+    between = text[left.end : right.start]
+    if len(between) > 9 or "\n" in between:
+        return None
+    if left.label == right.label == "PERSON":
+        if between == " " or (
+            between.strip(" ") in ("”", "’", '"', ")")
+            and (text[left.start : left.end].count("“") == 1)
+        ):
+            return NameSpan(left.start, right.end, "PERSON")
+        return None
+    if (
+        right.label == "ORG"
+        and between in ("’s ", "'s ")
+        and (text[left.start : left.start + 3] in ("St ", "St."))
+    ):
+        return NameSpan(left.start, right.end, "ORG")
+    if left.label != "ORG" or between not in _LINKS:
+        return None
+    words = fold(text[left.start : left.end]).split()
+    if (
+        right.label in ("ORG", "GPE", "LOC")
+        and words
+        and words[0] in _heads()
+        and ("of" in between or "for" in between)
+    ):
+        return NameSpan(left.start, right.end, "ORG")
+    last = fold(text[right.start : right.end]).split()[-1]
+    is_half = not any(w in organization_nouns() for w in words)
+    if right.label == "ORG" and is_half and between in (" and ", " & ") and last in _heads():
+        return NameSpan(left.start, right.end, "ORG")
+    return None
+
+
+def _heads() -> frozenset[str]:
+    """Give the nouns that organizations' names begin or end with, such as Ministry."""
+    return frozenset(word for word, (place, _) in organization_nouns().items() if place == "any")
+
+
+def widen(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
+    """Widen names to their parts that the recognizer left out, where no other name stands."""
+    result: list[NameSpan] = []
+    ordered = sorted(spans)
+    for i, span in enumerate(ordered):
+        floor = result[-1].end if result else 0
+        ceiling = ordered[i + 1].start if i + 1 < len(ordered) else len(text)
+        if span.label == "PERSON":
+            span = _widen_person(text, span, floor)
+        elif span.label == "ORG":
+            span = _widen_organization(text, span, floor, ceiling)
+        result.append(span)
+    return result
+
+
+def _widen_person(text: str, span: NameSpan, floor: int) -> NameSpan:
+    start = span.start
+    if match := _INITIALS_BEFORE.search(text, max(floor, start - 12), start):
+        return NameSpan(match.start(1), span.end, span.label)
+    match = _WORD_BEFORE.search(text, max(floor, start - 25), start)
+    if match is None or not match[1][0].isupper() or match.start(1) < floor:
+        return span
+    word = match[1]
+    if fold(word) not in given_names() or find_title([word]) is not None:
+        return span
+    before = text[max(0, match.start(1) - 2) : match.start(1)].strip(" ")
+    opens = before in ("", ".", "\n", "!", "?") or before.endswith("\n")
+    if opens and " " in text[span.start : span.end]:
+        return span
+    return NameSpan(match.start(1), span.end, span.label)
+
+
+def _widen_organization(text: str, span: NameSpan, floor: int, ceiling: int) -> NameSpan:
+    start, end = span.start, span.end
+    words = fold(text[start:end]).split()
+    if match := _THE_X_AND.search(text, max(floor, start - 40), start):
+        is_free = match.start(1) >= floor
+        if is_free and words[-1] in organization_nouns() and len(words) > 1:
+            start = match.start(1)
+    if words[0] in _heads() and len(words) > 2 and words[1] in ("of", "for"):
+        match = _AND_ORGANIZATION.match(text, end, min(ceiling, end + 60))
+        if match is not None and match.end(1) <= ceiling:
+            widened = trim(text, start, match.end(1))
+            if widened is not None and not text[end : match.end(1)].endswith(
+                (" of", " and", " for")
+            ):
+                end = widened[1]
+    return NameSpan(start, end, span.label)
+
+
+def titled_people(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
+    """Find the people that stand behind a title and that the recognizer missed."""
+    ordered = sorted(spans)
+    found: list[NameSpan] = []
+    next_span = 0
+    for match in _RUN.finditer(text):
+        while next_span < len(ordered) and ordered[next_span].end <= match.start():
+            next_span += 1
+        ceiling = ordered[next_span].start if next_span < len(ordered) else len(text)
+        person = _titled(text, match.start(), min(match.end(), ceiling))
+        if person is not None:
+            found.append(person)
+    return found
+
+
+def _titled(text: str, start: int, end: int) -> NameSpan | None:
+    """Read a run of capital words that begins with a title: "Prof. Yoshiko Hatakeda"."""
+    words = list(re.finditer(r"\S+", text[start:end]))
+    if len(words) < 2 or len(words) > MAX_PERSON_WORDS + 3:
+        return None
+    at = 0
+    while at < len(words) - 1 and find_title([words[at][0]]) is not None:
+        at += 1
+    if at == 0:
+        return None
+    rest = [w[0] for w in words[at:]]
+    title = fold(words[at - 1][0]).strip(".")
+    if title in _LOOSE_TITLES and fold(rest[0]) not in given_names():
+        return None
+    if len(rest) > MAX_PERSON_WORDS or holds_organization_word("x " + " ".join(rest)):
+        return None
+    if any(w.lower() in particles() for w in rest[-1:]) or not rest[0][0].isupper():
+        return None
+    trimmed = trim(text, start + words[at].start(), start + words[-1].end())
+    return None if trimmed is None else NameSpan(*trimmed, "PERSON")
+
+
+def dateline_places(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
+    """Find the towns in capitals that open an article: "KARAK, Oct. 6 (JNS) —"."""
+    covered = {(s.start, s.end) for s in spans if s.label in ("GPE", "LOC")}
+    found = []
+    for match in _DATELINE.finditer(text):
+        place = match.span(1)
+        if place not in covered and not any(
+            s.start < place[1] and place[0] < s.end and (s.end > place[1] or s.start < place[0])
+            for s in spans
+        ):
+            found.append(NameSpan(*place, "GPE"))
+    return found
