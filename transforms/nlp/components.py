@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spacy.language import Language
+from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc
 
 from transforms.nlp.entities_component import EntitiesComponent
@@ -27,8 +28,31 @@ def make_entities(nlp: Language, name: str) -> EntitiesComponent:
     return _make_entities(nlp, name)
 
 
-@Language.factory("quotations", requires=["token.dep", "doc.ents"], assigns=["doc._.quotations"])
-def make_quotations(nlp: Language, name: str) -> QuotationsComponent:
-    """Make the component that finds and attributes quotations (needs a parser and an NER)."""
-    register_extensions()
-    return QuotationsComponent()
+class StandaloneQuotations:
+    """Finds quotations in anybody's pipeline: does first what no component before it has done.
+
+    Without a parser sentences end at punctuation, without an NER nobody is named; what can be
+    found then is found.
+    """
+
+    def __init__(self) -> None:
+        register_extensions()
+        self._sentencizer = Sentencizer()
+        self._entities = EntitiesComponent()
+        self._quotations = QuotationsComponent()
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set `doc._.quotations`, and the document's entities where they are not set."""
+        if not len(doc):
+            return doc
+        if not doc.has_annotation("SENT_START"):
+            doc = self._sentencizer(doc)
+        if doc._.newsbeam_discourse is None:
+            doc = self._entities(doc)
+        return self._quotations(doc)
+
+
+@Language.factory("quotations", assigns=["doc._.quotations"])
+def make_quotations(nlp: Language, name: str) -> StandaloneQuotations:
+    """Make the component that finds and attributes quotations (best with a parser and an NER)."""
+    return StandaloneQuotations()
