@@ -11,6 +11,7 @@ from itertools import pairwise
 from spacy.tokens import Doc
 
 from transforms.nlp.lines import LINE_BREAKS
+from transforms.nlp.name_guesses import guess_names
 from transforms.nlp.name_joins import dateline_places, join_pieces, titled_people, widen
 from transforms.nlp.name_spans import NameSpan, repair_span
 from transforms.nlp.name_types import settle_labels
@@ -190,6 +191,7 @@ def find_names(doc: Doc) -> list[NameSpan]:
     spans = widen(text, join_pieces(text, recognized_names(doc)))
     spans = without_overlaps([*dateline_places(text, spans), *spans])
     spans = without_overlaps([*spans, *titled_people(text, spans)])
+    spans += guess_names(text, spans)
     spans = settle_labels(text, spans)
     spans += find_known(words, known_forms(text, spans), spans)
     return sorted(spans)

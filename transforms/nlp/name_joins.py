@@ -27,7 +27,8 @@ _RUN = re.compile(
 _LINKS = (" of ", " of the ", " for ", " for the ", " and ", " & ", " for the ")
 _DATELINE = re.compile(
     r"^[ \t]*((?:[^\W\d_a-z][^\W\d_a-z'’.-]+)(?: [^\W\d_a-z][^\W\d_a-z'’.-]+){0,3})"
-    r"(?=(?:, [^\W\d_][\w. ]{1,22})?(?: ?\([^()\n]{2,25}\))? ?(?:—|–|--+| - )|, [A-Z][a-z]{2,8}\.? \d)",
+    r"(?=(?:, [^\W\d_][\w. ]{1,22})?(?: ?\([^()\n]{2,25}\))? ?(?:—|–|--+| - )"
+    r"|, [A-Z][a-z]{2,8}\.? \d)",
     re.MULTILINE,
 )
 _LOOSE_TITLES = frozenset(
