@@ -14,6 +14,9 @@ import brotli  # type: ignore[import-untyped]
 ACCEPT_ENCODING = "gzip, deflate, br"
 _STEP = 256 * 1024  # bytes given out at once
 _MAX_LAYERS = 3
+_GZIP = zlib.MAX_WBITS + 16  # as zlib wants to be told
+_RAW = -zlib.MAX_WBITS
+_HEADER_BYTES = 2
 
 
 class DecodingError(Exception):
@@ -21,7 +24,7 @@ class DecodingError(Exception):
 
 
 class Decoder(Protocol):
-    """Unpacks a stream; every piece it gives is at most `_STEP` bytes."""
+    """Unpacks a stream; every piece it gives is small, whatever the input."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Give what this piece unpacks to."""
@@ -46,35 +49,43 @@ class ZlibDecoder:
 
     def __init__(self, gzip: bool) -> None:
         self._gzip = gzip
-        self._inner = zlib.decompressobj(31 if gzip else zlib.MAX_WBITS)
-        self._started = False
+        self._inner = zlib.decompressobj(_GZIP) if gzip else None
+        self._head = b""  # of a deflate stream, until it is clear whether it has a header
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Give the piece unpacked, in steps."""
+        data = self._head + data
+        if self._inner is None and len(data) < _HEADER_BYTES:
+            self._head = data
+            return
+        if self._inner is None:
+            self._head = b""
+            self._inner = zlib.decompressobj(zlib.MAX_WBITS if _has_header(data) else _RAW)
         while data:
             try:
                 out = self._inner.decompress(data, _STEP)
             except zlib.error as error:
-                if self._started or self._gzip:
-                    raise DecodingError(str(error)) from error
-                self._inner, self._started = zlib.decompressobj(-zlib.MAX_WBITS), True
-                continue
-            self._started = True
+                raise DecodingError(str(error)) from error
             if out:
                 yield out
-            data = self._rest()
+            data = self._rest(self._inner)
 
-    def _rest(self) -> bytes:
-        if not self._inner.eof:
-            return self._inner.unconsumed_tail
-        rest = self._inner.unused_data
+    def _rest(self, inner: zlib._Decompress) -> bytes:
+        if not inner.eof:
+            return inner.unconsumed_tail
+        rest = inner.unused_data
         if not self._gzip or not rest.startswith(b"\x1f\x8b"):
             return b""  # padding after the end is common, and ignored
-        self._inner = zlib.decompressobj(31)
+        self._inner = zlib.decompressobj(_GZIP)
         return rest
 
     def finish(self) -> None:
         """Accept a cut stream as browsers do; what came is what there is."""
+
+
+def _has_header(data: bytes) -> bool:
+    """Whether a deflate stream begins as RFC 1950 says; many servers leave that out."""
+    return data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2], "big") % 31 == 0
 
 
 class BrotliDecoder:
