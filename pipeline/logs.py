@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from datetime import UTC, datetime
 
 NOISY = ("apache_beam", "trafilatura", "httpx", "httpcore", "hpack", "courlan", "htmldate", "spacy")
@@ -26,7 +27,8 @@ class JsonFormatter(logging.Formatter):
 
 def set_up_logging(log_format: str, *, verbose: bool = False) -> None:
     """Send newsbeam's own lines to standard error; libraries only from warnings or errors on."""
-    handler = logging.StreamHandler()
+    own = os.fdopen(os.dup(2), "w", buffering=1)  # see worker_output
+    handler = logging.StreamHandler(own)
     if log_format == "json":
         handler.setFormatter(JsonFormatter())
     else:

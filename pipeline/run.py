@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from pipeline.options import RunOptions, choose_workers
 from pipeline.runners import beam_options, check_known
 from pipeline.version import newsbeam_version
 from pipeline.warehouse import Warehouse, open_warehouse
+from pipeline.worker_output import sorted_worker_output
 from schemas.errors import CommitError
 from schemas.flow import Feed, Lineage
 from schemas.layout import Layout, RunId
@@ -96,7 +97,10 @@ def _plan(
 
 def _execute(plan: RunPlan, options: RunOptions, workers: int) -> None:
     try:
-        with beam.Pipeline(options=beam_options(options.beam_args, workers)) as root:
+        with (
+            sorted_worker_output() if workers > 1 else nullcontext(),
+            beam.Pipeline(options=beam_options(options.beam_args, workers)) as root,
+        ):
             build_graph(root, plan, options)
     except (OSError, RuntimeError) as error:
         raise CommitError(

@@ -25,6 +25,7 @@ def beam_options(beam_args: Sequence[str], workers: int) -> PipelineOptions:
         if workers > 1:
             mode = "multi_processing"
             args += [f"--direct_num_workers={workers}", f"--direct_running_mode={mode}"]
+            args += ["--default_sdk_harness_log_level=WARNING"]
     return PipelineOptions(args)
 
 
