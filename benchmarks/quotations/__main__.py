@@ -102,7 +102,7 @@ def polnear_rows(nlp: Language, folder: Path, part: str, systems: Sequence[str])
         for name in systems:
             counts = Counts()
             for text, doc in zip(gold, docs, strict=True):
-                found = list(SYSTEMS[name](doc, nlp))
+                found = list(SYSTEMS[name](doc))
                 count(counts, text.text, text.attributions, found, kinds)
             rows.append(_row(f"polnear {group}", name, counts))
         counts = Counts()
@@ -120,8 +120,7 @@ def news_results(
     docs: list[Doc] = list(parse_texts(nlp, [a.text for a in articles]))
     gold = [gold_text(a) for a in articles]
     return [
-        Result(name, articles, gold, [list(SYSTEMS[name](doc, nlp)) for doc in docs])
-        for name in systems
+        Result(name, articles, gold, [list(SYSTEMS[name](doc)) for doc in docs]) for name in systems
     ]
 
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spacy.language import Language
 from spacy.tokens import Doc
 
 from benchmarks.quotations.rows import Attribution
 from transforms.nlp.marks import find_marked_spans
-from transforms.nlp.quotations import QuotationsComponent
 
 
-def find_newsbeam(doc: Doc, nlp: Language) -> Iterator[Attribution]:
+def find_newsbeam(doc: Doc) -> Iterator[Attribution]:
     """Yield what `doc._.quotations` holds (the component has run)."""
-    component = nlp.get_pipe("quotations")
-    assert isinstance(component, QuotationsComponent)
     entities = doc._.newsbeam_entities
     for q in doc._.quotations:
         yield Attribution(
@@ -28,7 +24,7 @@ def find_newsbeam(doc: Doc, nlp: Language) -> Iterator[Attribution]:
         )
 
 
-def find_textacy(doc: Doc, nlp: Language) -> Iterator[Attribution]:
+def find_textacy(doc: Doc) -> Iterator[Attribution]:
     """Yield what textacy's `direct_quotations` finds; it gives up on a text with odd marks."""
     from textacy.extract.triples import direct_quotations
 
@@ -48,7 +44,7 @@ def find_textacy(doc: Doc, nlp: Language) -> Iterator[Attribution]:
         yield Attribution(spans, source, "direct", _resolved(doc, source) or name)
 
 
-def find_nearest(doc: Doc, nlp: Language) -> Iterator[Attribution]:
+def find_nearest(doc: Doc) -> Iterator[Attribution]:
     """Take every marked span for a quotation of the nearest person outside of marks."""
     marked = find_marked_spans(doc.text)
     people = [

@@ -334,6 +334,7 @@ class Linker:
             pattern = _pattern(layout, gap)
             features += [f"{side}pat={pattern}", f"{side}pat={pattern}&last={last}"]
         features += self._nesting(cue, cues, side)
+        features += self._rivals(number, cue, cues, side)
         if source is not None:
             word = layout.lower[source.head]
             told = word if word in _SUBJECT_WORDS else layout.tag[source.head]
@@ -348,6 +349,37 @@ class Linker:
         features += [f"c:{side}:{name}" for name in shape[1:4]]
         features += [f"flag={flag}" for flag in cue.flags]
         return features
+
+    def _rivals(self, number: int, cue: Cue, cues: Sequence[Cue], side: str) -> list[str]:
+        """Whether the cue is the first behind the span before; whether another is beside."""
+        layout = self.layout
+        first, stop = layout.outer_tokens[number]
+        span = layout.marked[number]
+        known = [c for c in cues if c.entry is not _UNKNOWN]
+        last = _char_class(layout.text[span.end - 1 : span.end])
+        found = []
+        if side == "A":
+            rival = any(
+                c.stop <= first and first - c.stop <= 6 and not self._sentence_ends(c.stop, first)
+                for c in known
+            )
+        else:
+            rival = any(
+                c.token >= stop and c.token - stop <= 6 and not self._sentence_ends(stop, c.token)
+                for c in known
+            )
+        found.append(f"{side}rival={rival}&last={last}")
+        previous = number - 1
+        same = previous >= 0 and layout.marked[previous].paragraph == span.paragraph
+        if side == "B" and same and layout.outer_tokens[previous][1] <= cue.token:
+            start = layout.outer_tokens[previous][1]
+            leading = not any(start <= c.token < cue.token for c in known)
+            near = cue.token - start <= 6 and not self._sentence_ends(start, cue.token)
+            opening = layout.text[span.start : span.start + 1]
+            ends = min(self._sentence_ends(cue.stop, first), 2)
+            found.append(f"Bgoes_on={leading and near}&ends={ends}&upper={opening.isupper()}")
+            found.append(f"Bgoes_on={leading and near}&ends={ends}")
+        return found
 
     def _nesting(self, cue: Cue, cues: Sequence[Cue], side: str) -> list[str]:
         """Whether the cue stands under another's, as "means" in "she says it means …"."""

@@ -184,18 +184,13 @@ def _flags_of(layout: Layout, index: int) -> tuple[str, ...]:
 def _auxiliaries_before(layout: Layout, index: int) -> list[int]:
     """Positions of auxiliaries, negations and adverbs directly before a verb, nearest first."""
     found = []
-    position = index - 1
-    while position >= max(0, index - 6):
+    for position in range(index - 1, max(-1, index - 7), -1):
         word = layout.lower[position]
-        if (
-            word in _WORDS["auxiliary"]
-            or word in _WORDS["negation"]
-            or layout.tag[position] in ("RB", "MD")
-        ):
-            found.append(position)
-        else:
+        known = word in _WORDS["auxiliary"] or word in _WORDS["negation"]
+        name = layout.word(position)[:1].isupper() and position > layout.sentence_start[index]
+        if name or not (known or layout.tag[position] in ("RB", "MD")):
             break
-        position -= 1
+        found.append(position)
     return found
 
 
@@ -204,7 +199,7 @@ def _has_negation(layout: Layout, index: int) -> bool:
         layout.dep[child] == "neg"
         or (layout.dep[child] == "advmod" and layout.lower[child] in ("not", "n't", "n’t", "never"))
         for child in layout.children[index]
-        if child < index
+        if child < index and layout.inside[child] == OUTSIDE
     ) or any(
         layout.dep[child] in ("nsubj", "nsubj:pass", "nsubjpass")
         and layout.lower[child] in _WORDS["negated_subject"]
@@ -214,7 +209,9 @@ def _has_negation(layout: Layout, index: int) -> bool:
 
 def _in_condition(layout: Layout, index: int) -> bool:
     return any(
-        layout.dep[child] == "mark" and layout.lower[child] in _WORDS["condition"]
+        layout.dep[child] == "mark"
+        and layout.lower[child] in _WORDS["condition"]
+        and "," not in layout.lower[child:index]
         for child in layout.children[index]
         if child < index
     )

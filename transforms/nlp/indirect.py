@@ -15,11 +15,13 @@ from transforms.nlp.logit import Models, bucket, score, sigmoid
 from transforms.nlp.sources import Source
 
 MAX_CLAUSE = 90  # tokens
+PLAIN_TAIL = 0.9  # probability of the plainest form of backward speech
 MAX_ENDS = 12  # candidates for the end of a clause
 _ENDERS = frozenset([".", "!", "?", ";", "…"])
 _SPLITTERS = frozenset(["but", "and", "while", "though", "although", "which", "who", "as", "after"])
 _PASS_OVER = frozenset(["that", ":", ",", "–", "—", "-"])
 _FINITE = frozenset(["VBD", "VBZ", "VBP", "MD"])
+CLAUSE_FRAMES = frozenset(["that", "bare", "whether", "inf", "obj", "of", "for", "as"])
 FORWARD, BACKWARD, AROUND = "F", "B", "M"
 _STARTERS = frozenset(["whether", "if", "how", "why", "what", "to", "when", "where", "not"])
 _NOUN_STARTS = frozenset(["DT", "PRP", "NNP", "NNS", "PRP$", "CD", "EX", "VBG", "JJ", "NN"])
@@ -56,6 +58,8 @@ class ClauseFinder:
 
     def find(self, cue: Cue, source: Source | None) -> Clause | None:
         """Find the clause that a cue reports; None where it most likely reports none."""
+        if not cue.entry.frames & CLAUSE_FRAMES:
+            return None
         best: tuple[float, str, list[int]] | None = None
         for direction in (FORWARD, BACKWARD, AROUND):
             starts = self.starts(cue, source, direction)
@@ -63,6 +67,8 @@ class ClauseFinder:
                 continue
             features = self.cue_features(cue, source, direction, starts)
             probability = sigmoid(score(self._accept, features))
+            if direction == BACKWARD and self._is_plain_tail(cue, source):
+                probability = max(probability, PLAIN_TAIL)
             if probability >= 0.5 and (best is None or probability > best[0]):
                 best = (probability, direction, starts)
         if best is None:
@@ -101,6 +107,10 @@ class ClauseFinder:
         least = 2 if direction == BACKWARD else 1
         if stop - first < least or not self._follows_comma(stop, edge):
             return []
+        headline = layout.paragraph[cue.token] == 0
+        finite = any(layout.tag[i] in _FINITE for i in range(first, stop))
+        if direction == BACKWARD and not finite and not headline:
+            return []
         if direction == AROUND and not self._is_parenthesis(cue, source):
             return []
         found = [first]
@@ -130,6 +140,18 @@ class ClauseFinder:
         while begin < layout.length and layout.lower[begin] in _PASS_OVER:
             begin += 1
         return begin
+
+    def _is_plain_tail(self, cue: Cue, source: Source | None) -> bool:
+        """Whether the sentence ends in “…, said Orr” or “…, Orr said”, which leaves no doubt."""
+        layout = self.layout
+        if source is None or cue.entry.classes[0] != "speech" or cue.flags:
+            return False
+        if layout.lower[self._left_edge(cue, source) - 1] != ",":
+            return False
+        if source.first >= cue.stop:
+            return source.first == cue.stop and source.method == "inverted"
+        ends = cue.stop >= layout.length or layout.lower[cue.stop] == "."
+        return ends and source.stop == cue.token
 
     def _is_parenthesis(self, cue: Cue, source: Source | None) -> bool:
         """Whether cue and source stand between two commas: “The road, he said, was shut”."""
@@ -292,6 +314,17 @@ class ClauseFinder:
             features.append(f"{d}src{side}gap={bucket(max(gap, 0))}")
             features.append(f"{d}srctag={layout.tag[source.head]}")
             features.append(f"{d}src{side}&cls={cls}&ends={ends_here}")
+        parenthesis = self._is_parenthesis(cue, source)
+        features.append(f"{d}parenthesis={parenthesis}")
+        if parenthesis:
+            behind = min(self.behind(cue, source), layout.length - 1)
+            edge = self._left_edge(cue, source)
+            before = range(self._free_from(layout.sentence_start[cue.token], edge), edge)
+            verb = any(layout.tag[i] in _FINITE for i in before)
+            tags = f"{_kind(layout.tag[before[0]]) if before else '^'}&{_kind(layout.tag[behind])}"
+            features.append(f"{d}paren&verb={verb}&{tags}")
+            features.append(f"{d}paren&verb={verb}&behind={_kind(layout.tag[behind])}")
+            features.append(f"{d}paren&size={bucket(len(before))}&verb={verb}")
         if direction != FORWARD:
             span = range(starts[0], cue.token)
             features.append(f"{d}&before={any(layout.tag[i] in _FINITE for i in span)}")
@@ -367,6 +400,9 @@ class ClauseFinder:
         rest = range(end, ends[-1])
         finite_rest = any(layout.tag[i] in _FINITE for i in rest)
         cue_rest = any(i in self.cue_tokens for i in range(end, min(end + 4, ends[-1])))
+        and_cue = self._is_next_report(end, ends[-1])
+        group = _follower_group(follower)
+        behind = layout.tag[end + 2] if end + 2 < layout.length and follower == "and" else "-"
         finite_in = any(layout.tag[i] in _FINITE for i in range(start, end))
         attach = self._attachment(cue, start, end)
         marked = end < layout.length and layout.inside[end] in self.quoted
@@ -387,10 +423,22 @@ class ClauseFinder:
             f"{d}cue_rest={cue_rest}&last={last}",
             f"{d}cue_rest={cue_rest}&next={keep}",
             f"{d}marked={marked}",
+            f"{d}and_cue={and_cue}&last={last}",
+            f"{d}mark={mark}&group={group}",
+            f"{d}mark={mark}&group={group}&attach={attach}",
+            f"{d}mark={mark}&next={keep}&behind={behind}",
             f"{d}length={bucket(end - start)}&last={last}",
             f"{d}opener={layout.lower[start] if layout.lower[start] in ('to', 'whether') else '-'}"
             f"&mark={mark}&next={keep}",
         ]
+
+    def _is_next_report(self, end: int, limit: int) -> bool:
+        """Whether another one's saying follows: “…, and the union warned that …”."""
+        layout = self.layout
+        first = end + 1 if layout.lower[end : end + 1] == [","] else end
+        if layout.lower[first : first + 1] not in (["and"], ["but"], ["while"], ["though"]):
+            return False
+        return any(i in self.cue_tokens for i in range(first + 1, min(first + 9, limit)))
 
     def _attachment(self, cue: Cue, start: int, end: int) -> str:
         """Where the tree hangs what follows the boundary: into the clause, or above it."""
@@ -411,6 +459,16 @@ class ClauseFinder:
         return "none"
 
 
+_GROUPS = {
+    "concession": frozenset(["although", "though", "while", "whereas", "despite", "even"]),
+    "relative": frozenset(["which", "who", "whose", "where", "whom"]),
+    "reason": frozenset(["because", "since", "as", "so", "given"]),
+    "time": frozenset(["after", "before", "when", "until", "following", "amid"]),
+    "and": frozenset(["and", "or", "nor"]),
+    "but": frozenset(["but", "yet", "however"]),
+    "pronoun": frozenset(["he", "she", "they", "it", "we"]),
+    "article": frozenset(["a", "an", "the"]),
+}
 _FOLLOWERS = frozenset(
     [
         "but", "and", "while", "though", "although", "which", "who", "as", "after", "adding",
@@ -420,6 +478,21 @@ _FOLLOWERS = frozenset(
         "including", "following", "sending", "whose", "whom", "yet", "nor", "rather", "than",
     ]
 )  # fmt: skip
+
+
+def _follower_group(word: str) -> str:
+    for name, words in _GROUPS.items():
+        if word in words:
+            return name
+    return "ing" if word.endswith("ing") else "-"
+
+
+def _kind(tag: str) -> str:
+    if tag in _FINITE:
+        return "F"
+    if tag.startswith("V") or tag == "TO":
+        return "V"
+    return "N" if tag in _NOUN_STARTS else tag[:2]
 
 
 def _best(weights: Mapping[str, float], options: Sequence[Sequence[str]]) -> int:

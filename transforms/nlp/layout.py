@@ -107,15 +107,24 @@ class Layout:
         return children
 
     def _sentences(self) -> tuple[list[int], list[int]]:
+        """First token and one past the last of the sentence of each token, white space off.
+
+        A boundary that the parser sets behind a word, in mid-line, is not believed.
+        """
+        firsts = [sentence.start for sentence in self.doc.sents]
+        kept = [i for i in firsts if i == 0 or self._may_end_sentence(i - 1)]
         starts = [0] * self.length
         ends = [0] * self.length
-        for sentence in self.doc.sents:
-            first, stop = sentence.start, sentence.end
+        for first, following in zip(kept, [*kept[1:], self.length], strict=True):
+            stop = following
             while stop > first and self.space[stop - 1]:
                 stop -= 1
-            for index in range(first, sentence.end):
+            for index in range(first, following):
                 starts[index], ends[index] = first, max(stop, first + 1)
         return starts, ends
+
+    def _may_end_sentence(self, index: int) -> bool:
+        return self.space[index] or not self.lower[index][-1:].isalnum()
 
     def _paragraph_numbers(self) -> list[int]:
         stops = [end for _, end in self.paragraphs]

@@ -45,6 +45,7 @@ def find_source(layout: Layout, cue: Cue, quoted: frozenset[int] = frozenset()) 
     return (
         _inverted(layout, cue)
         or _left_phrase(layout, verb)
+        or _inverted_behind_clause(layout, cue)
         or _inherited(layout, verb, quoted)
         or _opening_phrase(layout, verb)
     )
@@ -168,6 +169,20 @@ def _inverted(layout: Layout, cue: Cue) -> Source | None:
     return _phrase_from(layout, cue.stop, "inverted") if quoted else None
 
 
+def _inverted_behind_clause(layout: Layout, cue: Cue) -> Source | None:
+    """`The road is shut, said Orr.`: the noun phrase behind the cue, where no clause follows."""
+    before = _previous(layout, cue.token)
+    if before is None or layout.lower[before] != "," or cue.stop >= layout.length:
+        return None
+    if not _in_phrase(layout, cue.stop) or layout.lower[cue.stop] in _OBJECT_PRONOUNS:
+        return None
+    phrase = _phrase_from(layout, cue.stop, "inverted")
+    if phrase is None or phrase.stop >= layout.length:
+        return phrase
+    ends = layout.space[phrase.stop] or layout.lower[phrase.stop] in (",", ".", "who", "–", "—")
+    return phrase if ends else None
+
+
 def _left_phrase(layout: Layout, verb: int) -> Source | None:
     """`Orr said`: the noun phrase that ends right before the verb and its auxiliaries."""
     last = verb - 1
@@ -244,6 +259,8 @@ def _before_apposition(layout: Layout, comma: int, start: int) -> Source | None:
     while position > start and layout.lower[position] != "," and _free(layout, position):
         position -= 1
     if position <= start or layout.lower[position] != ",":
+        return None
+    if layout.lower[position + 1] in ("and", "but", "so", "or"):
         return None
     phrase = _phrase_to(layout, position - 1, start, "left_apposition")
     if phrase is None or not _free(layout, phrase.head):

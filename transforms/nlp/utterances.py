@@ -181,22 +181,39 @@ def kind_features(linker: Linker, link: Linked) -> list[str]:
 def _clauses(
     finder: ClauseFinder, linker: Linker, cues: Sequence[Cue], used: set[int]
 ) -> list[Utterance]:
-    """Reported clauses of the cues that report no marked span, the outer before the inner."""
-    found: list[Utterance] = []
-    taken: list[tuple[int, int]] = []
+    """Reported clauses of the cues that report no marked span; of nested ones the outer."""
+    found = []
     for cue in cues:
-        if cue.token in used or any(first <= cue.token < stop for first, stop in taken):
+        if cue.token in used:
             continue
         source = linker.source_of(cue)
         clause = finder.find(cue, source)
-        if clause is None or _overlaps(clause, taken):
-            continue
+        if clause is not None:
+            found.append((cue, source, clause))
+    outer = [item for item in found if not any(_is_within(item, other) for other in found)]
+    kept: list[Utterance] = []
+    taken: list[tuple[int, int]] = []
+    for cue, source, clause in sorted(outer, key=lambda item: -item[2].probability):
         spans = clause_spans(finder, clause)
-        if not spans:
-            continue
-        taken.extend(clause.ranges)
-        found.append(Utterance(spans, "indirect", (), cue, source, clause.probability))
-    return found
+        if spans and not _overlaps(clause, taken):
+            taken.extend(clause.ranges)
+            kept.append(Utterance(spans, "indirect", (), cue, source, clause.probability))
+    return kept
+
+
+_Found = tuple[Cue, Source | None, Clause]
+
+
+def _is_within(inner: _Found, outer: _Found) -> bool:
+    """Whether a cue stands within what another one reports (and not the other way round)."""
+
+    def holds(clause: Clause, cue: Cue) -> bool:
+        return any(first <= cue.token < stop for first, stop in clause.ranges)
+
+    if inner[0].token == outer[0].token or not holds(outer[2], inner[0]):
+        return False
+    mutual = holds(inner[2], outer[0])
+    return not mutual or inner[2].probability < outer[2].probability
 
 
 def _overlaps(clause: Clause, taken: Sequence[tuple[int, int]]) -> bool:
