@@ -33,6 +33,8 @@ def _names(byline: str) -> Iterable[str]:
     byline = named[1] if named else _ADDRESS.sub(" ", byline)
     byline = rules().author_prefixes.sub("", " ".join(byline.split()))
     for part in _SEPARATOR.split(byline):
+        if rules().author_titles.match(part.strip()):
+            continue
         name = _without_suffix(part)
         name = _PARENTHESIS.sub("", rules().author_prefixes.sub("", name)).strip(" ,.;:-–—|/\"'“”")
         if _is_name(name):
@@ -47,7 +49,5 @@ def _without_suffix(part: str) -> str:
 
 def _is_name(text: str) -> bool:
     if not text or len(text) > _MAX_LENGTH or text.casefold() in rules().nobodies:
-        return False
-    if rules().author_titles.match(text):
         return False
     return text[0].isalpha() and sum(c.isdigit() for c in text) <= 1 and len(text.split()) <= 8

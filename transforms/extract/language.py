@@ -13,7 +13,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 3_000  # characters that are looked at
 _MIN_WORDS = 12
 _MIN_SHARE = 0.18  # of the words that have to be function words of the language
-_MARGIN = 1.15  # by which the best language has to lead
+_MARGIN = 1.15  # by which the best language leads where it is clear
 _ISO_639_3 = {"eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es"}
 _RENAMED = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl"}
 # Scripts by the ranges of their letters; `_LETTERS` tells languages of one script apart.
@@ -41,11 +41,13 @@ _LETTERS = {
 
 
 def find_language(text: str, labels: Iterable[str | None] = ()) -> str | None:
-    """The ISO 639-1 code of a text's language; labels (html lang, the feed's) come second."""
-    guessed = guess_language(text)
-    if guessed:
-        return guessed
-    return next((code for label in labels if (code := language_code(label))), None)
+    """The ISO 639-1 code of a text's language; labels (html lang, the feed's) come second.
+
+    A label decides between languages that the text shows about equally, and where it shows none.
+    """
+    codes = [code for code in map(language_code, labels) if code]
+    shown = shown_languages(text)
+    return next((code for code in codes if code in shown), None) or next(iter(shown or codes), None)
 
 
 def language_code(label: str | None) -> str | None:
@@ -55,14 +57,14 @@ def language_code(label: str | None) -> str | None:
     return primary if re.fullmatch("[a-z]{2}", primary) else None
 
 
-def guess_language(text: str) -> str | None:
-    """The language that script and function words show; None where they do not tell."""
+def shown_languages(text: str) -> list[str]:
+    """The languages that script and function words show, likeliest first, about equal ones only."""
     sample = text[:_SAMPLE].lower()
     words = _WORD.findall(sample)
     if not sample.isascii():
         by_script = _by_script(sample, sum(map(len, words)))
         if by_script:
-            return by_script
+            return [by_script]
     return _by_words(words)
 
 
@@ -77,16 +79,15 @@ def _by_script(sample: str, letters: int) -> str | None:
     return None
 
 
-def _by_words(words: list[str]) -> str | None:
+def _by_words(words: list[str]) -> list[str]:
     if len(words) < _MIN_WORDS:
-        return None
+        return []
     counts = Counter(words)
     scores = Counter(
         {code: sum(counts[word] for word in known) for code, known in _function_words().items()}
     )
-    (best, score), (_, second) = scores.most_common(2)
-    is_clear = score >= _MIN_SHARE * len(words) and score >= _MARGIN * second
-    return best if is_clear else None
+    enough = max(_MIN_SHARE * len(words), scores.most_common(1)[0][1] / _MARGIN)
+    return [code for code, score in scores.most_common() if score >= enough]
 
 
 @cache

@@ -2,196 +2,96 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
+import json
+import math
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
-from transforms.nlp.knowledge import read_lines, read_table
+from transforms.nlp.name_signs import context_signs, demonyms, form_key, form_signs
 from transforms.nlp.name_spans import NameSpan
-from transforms.nlp.names import (
-    fold,
-    given_names,
-    match_person,
-    name_words,
-    organization_nouns,
-    titles_before,
-)
+from transforms.nlp.names import match_person
 
-TYPED = {"PERSON": "PERSON", "ORG": "ORG", "GPE": "GPE", "LOC": "GPE"}
-_AGE_AFTER = re.compile(r",? \(?(?:aged )?\d{1,2}\b(?![\d:%./-])")
-_SAYS = re.compile(r" (?:said|says|told|added|asked|replied|wrote|tweeted|joked|recalled)\b")
-_SAID_BEFORE = re.compile(r"\b(?:said|says|added|replied|asked|recalled) $")
-_ROLE_BEFORE = re.compile(r"([\w-]+),? $")
-_PLACE_BEFORE = re.compile(
-    r"\b(?:in|near|north of|south of|east of|west of|outside|across|throughout|town of|city of|"
-    r"village of|capital,|between|around|towards?) $"
-)
-_NO_PERSON_BEFORE = re.compile(r"\b(?:in|near|at|across|outside|throughout|inside) $")
-_THE_BEFORE = re.compile(r"\b[Tt]he $")
-_ACRONYM_BEHIND = re.compile(r" \([A-Z][\w.]{1,9}\)")
-_DATELINE_BEHIND = re.compile(r"(?:, [\w. ]{2,20})? ?(?:\([^)]{2,20}\) ?)?[—–-]{1,2} ?")
-_PERSON_BEHIND = re.compile(r" [\w-]+ [A-Z]")
+CLASSES = ("PERSON", "ORG", "GPE", "FAC", "NORP", "EVENT")
+WEIGHTS = Path(__file__).parent / "data" / "name_weights.json"
+VOTE = 2.5  # what one vote of the recognizer counts
+FULL_FORM = 3.0  # what a person's full name lends to its short forms
+SETTLED = frozenset(("PERSON", "ORG", "GPE", "LOC"))  # labels that are weighed against each other
 
-
-@dataclass(frozen=True)
-class Weights:
-    """How much each sign counts; a vote of the recognizer counts one."""
-
-    title: float = 3.0
-    age: float = 2.0
-    says: float = 0.7
-    role_before: float = 1.5
-    given_name: float = 1.2
-    initial: float = 1.5
-    organization_word: float = 3.0
-    acronym_behind: float = 2.0
-    the_before: float = 1.0
-    place_before: float = 0.7
-    place_word: float = 2.0
-    town: float = 0.8
-    country: float = 3.0
-    dateline: float = 2.5
-    full_form: float = 3.0
-    joined: float = 2.0
-    no_person: float = 1.0
-
-
-WEIGHTS = Weights()
+Words = tuple[str, ...]
 
 
 @cache
-def places() -> dict[str, str]:
-    """Read the gazetteer: folded name → a (country), s (state), c (town)."""
-    return {name: kind for kind, name in read_table("places.tsv")}
-
-
-@cache
-def place_words() -> dict[str, str]:
-    """Read the words that mark the name of a place: word → loc or fac."""
-    return {row[0]: row[1] for row in read_table("place_words.tsv")}
-
-
-@cache
-def person_nouns() -> frozenset[str]:
-    """Read the nouns for people: roles, trades and relatives."""
-    return frozenset(
-        noun
-        for kind, _, nouns in read_table("roles.tsv")
-        if kind in ("person", "kin", "spokes")
-        for noun in nouns.split()
-    )
+def read_weights() -> dict[str, list[float]]:
+    """Read the learned weights: sign → one for each class."""
+    weights: dict[str, list[float]] = json.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
+    return weights
 
 
 def settle_labels(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
     """Give the names of a document their final labels: the same words mostly name the same thing.
 
-    Only persons, organizations and places are weighed against each other; other labels stay.
+    Names that the recognizer takes for something else than people, organizations and places keep
+    their labels.
     """
-    groups: dict[tuple[str, ...], list[NameSpan]] = defaultdict(list)
+    groups: dict[Words, list[NameSpan]] = defaultdict(list)
     for span in spans:
-        if span.label in TYPED:
-            groups[name_words(text[span.start : span.end])].append(span)
-    scores = {words: _score(text, words, members) for words, members in groups.items() if words}
+        groups[form_key(text[span.start : span.end])].append(span)
+    scores = {words: _score(text, members) for words, members in groups.items() if words}
     _lend_to_short_forms(scores)
-    return [
-        NameSpan(span.start, span.end, _label(span, words, scores[words]))
-        if span.label in TYPED and (words := name_words(text[span.start : span.end])) in scores
-        else span
-        for span in spans
-    ]
+    settled = []
+    for span in spans:
+        words = form_key(text[span.start : span.end])
+        label = _label(span, words, scores[words]) if words in scores else span.label
+        settled.append(NameSpan(span.start, span.end, label))
+    return settled
 
 
-@cache
-def demonyms() -> frozenset[str]:
-    """Read the adjectives of nations and creeds: "Spanish", "Sikh"."""
-    return frozenset(fold(w) for line in read_lines("demonyms.txt") for w in line.split())
-
-
-def _label(span: NameSpan, words: tuple[str, ...], scores: Mapping[str, float]) -> str:
-    if len(words) == 1 and words[0] in demonyms() and scores.get("PERSON", 0.0) < 3.0:
-        return "NORP"
-    best = max(scores, key=lambda label: scores[label])
-    if scores[best] <= scores.get(TYPED[span.label], 0.0) + 0.01:
+def _label(span: NameSpan, words: Words, scores: Mapping[str, float]) -> str:
+    if span.label not in SETTLED:
         return span.label
+    best = max(scores, key=lambda label: scores[label])
+    if best == "NORP" and not (len(words) == 1 and words[0] in demonyms()):
+        best = max(SETTLED & scores.keys(), key=lambda label: scores[label])
+    if best == "GPE" and span.label == "LOC":
+        return "LOC"
     return best
 
 
-def _score(text: str, words: tuple[str, ...], members: Sequence[NameSpan]) -> dict[str, float]:
-    scores: dict[str, float] = defaultdict(float)
+def _score(text: str, members: Sequence[NameSpan]) -> dict[str, float]:
+    """Add up the signs of the words, those of all places, and the recognizer's votes."""
+    weights = read_weights()
+    scores = [0.0] * len(CLASSES)
+    _add(scores, weights, form_signs(text[members[0].start : members[0].end]), 1.0)
+    share = 1 / math.sqrt(len(members))
     for span in members:
-        scores[TYPED[span.label]] += 1.0
-        for label, weight in _context(text, span):
-            scores[label] += weight
-    for label, weight in _form(words, text[members[0].start : members[0].end]):
-        scores[label] += weight
-    return scores
+        _add(scores, weights, context_signs(text, span.start, span.end), share)
+    votes = Counter("GPE" if s.label == "LOC" else s.label for s in members)
+    for index, label in enumerate(CLASSES):
+        scores[index] += VOTE * votes[label] * share
+    return dict(zip(CLASSES, scores, strict=True))
 
 
-def _form(words: tuple[str, ...], name: str) -> list[tuple[str, float]]:
-    """Weigh the words of the name itself."""
-    found: list[tuple[str, float]] = []
-    nouns = organization_nouns()
-    folded = [fold(w).strip(".,'") for w in name.split()]
-    if len(words) > 1:
-        if any(
-            w in nouns and (nouns[w][0] == "any" or i == len(folded) - 1)
-            for i, w in enumerate(folded)
-        ):
-            found.append(("ORG", WEIGHTS.organization_word))
-        elif words[0] in given_names() and words[0] not in places():
-            found.append(("PERSON", WEIGHTS.given_name))
-        if place_words().get(folded[-1]) == "loc" or folded[0] in ("mount", "lake", "river"):
-            found.append(("GPE", WEIGHTS.place_word))
-        if any(w in ("&", "and", "for") for w in name.split()[1:-1]):
-            found.append(("ORG", WEIGHTS.joined))
-        if len(words[0]) == 1 and "." in name and "&" not in name:
-            found.append(("PERSON", WEIGHTS.initial))
-    kind = places().get(fold(name))
-    if kind:
-        found.append(("GPE", WEIGHTS.town if kind == "c" else WEIGHTS.country))
-    return found
+def _add(
+    scores: list[float], weights: Mapping[str, Sequence[float]], signs: Sequence[str], share: float
+) -> None:
+    for sign in signs:
+        row = weights.get(sign)
+        if row is not None:
+            for index, weight in enumerate(row):
+                scores[index] += share * weight
 
 
-def _context(text: str, span: NameSpan) -> list[tuple[str, float]]:
-    """Weigh what stands around one place of the name."""
-    found: list[tuple[str, float]] = []
-    before = text[max(0, span.start - 25) : span.start]
-    title_start, titles = titles_before(text, span.start)
-    if titles and title_start < span.start:
-        found.append(("PERSON", WEIGHTS.title))
-    if _AGE_AFTER.match(text, span.end, span.end + 16):
-        found.append(("PERSON", WEIGHTS.age))
-    if _SAYS.match(text, span.end, span.end + 12) or _SAID_BEFORE.search(before):
-        found.append(("PERSON", WEIGHTS.says))
-    role = _ROLE_BEFORE.search(before)
-    if role and role[1].lower() in person_nouns() and not titles:
-        found.append(("PERSON", WEIGHTS.role_before))
-    if _PLACE_BEFORE.search(before):
-        found.append(("GPE", WEIGHTS.place_before))
-    if _NO_PERSON_BEFORE.search(before):
-        found.append(("PERSON", -WEIGHTS.no_person))
-    if _THE_BEFORE.search(before):
-        found.append(("ORG", WEIGHTS.the_before))
-    if _ACRONYM_BEHIND.match(text, span.end, span.end + 14):
-        found.append(("ORG", WEIGHTS.acronym_behind))
-    return found
-
-
-def _lend_to_short_forms(scores: dict[tuple[str, ...], dict[str, float]]) -> None:
+def _lend_to_short_forms(scores: Mapping[Words, dict[str, float]]) -> None:
     """Let a person's full name count for the short forms: Amina Orr says what "Orr" is."""
-    full_names = [
-        words
-        for words, score in scores.items()
-        if len(words) > 1 and max(score, key=lambda label: score[label]) == "PERSON"
-    ]
-    by_word: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for words in full_names:
-        for word in words:
-            by_word[word].append(words)
+    by_word: dict[str, list[Words]] = defaultdict(list)
+    for words, score in scores.items():
+        if len(words) > 1 and max(score, key=lambda label: score[label]) == "PERSON":
+            for word in words:
+                by_word[word].append(words)
     for words, score in scores.items():
         if len(words) == 1 and any(
             match_person(words[0], " ".join(full)) >= 0.9 for full in by_word.get(words[0], ())
         ):
-            score["PERSON"] += WEIGHTS.full_form
+            score["PERSON"] += FULL_FORM

@@ -1,7 +1,7 @@
 import pytest
 
-from transforms.retrieve import FetchOutcome, RetrieveOptions, RetrieveRequest, retrieve_all
 from tests.transforms.web.h2_server import serve_http2, write_certificate
+from transforms.retrieve import FetchOutcome, RetrieveOptions, RetrieveRequest, retrieve_all
 
 OPTIONS = RetrieveOptions(allow_networks=("127.0.0.0/8",), max_retries=0, total_timeout_s=10)
 
