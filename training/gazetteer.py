@@ -32,19 +32,11 @@ from training.name_sources import nationalities
 from training.newscorpus_reader import read_articles
 from training.tree_corpus import training_sentences
 
+ORGANISATIONS = Path(__file__).with_name("organisation_words.json")
 TITLES = Path(__file__).with_name("title_words.json")
-FEATURES = (
-    "first",
-    "last",
-    "town",
-    "country",
-    "nation",
-    "title",
-    "common",
-    "capital",
-    "short",
-    "any",
-)
+LISTS = ("first", "last", "town", "country", "nation", "title", "head", "known", "place", "role")
+FEATURES = (*LISTS, "common", "capital", "short", "any")
+HELD = frozenset(("first", "last", "town", "known"))  # lists that are never complete
 MIN_CITY = 5_000
 
 
@@ -55,8 +47,10 @@ def gazetteer(common: Mapping[str, int], held_back: float = 0.0) -> dict[str, tu
     of the name words, the same each time, can be held back: in training, so that the model does
     not learn to rely on lists that are never complete.
     """
-    lists = {name: _held(words, held_back) for name, words in name_lists().items()}
-    lists |= {"title": dict.fromkeys(title_words(), 1.0)}
+    lists = {
+        name: _held(words, held_back if name in HELD else 0.0)
+        for name, words in name_lists().items()
+    }
     lower: Counter[str] = Counter()
     upper: Counter[str] = Counter()
     for word, count in common.items():
@@ -65,7 +59,7 @@ def gazetteer(common: Mapping[str, int], held_back: float = 0.0) -> dict[str, tu
     for word in sorted(set().union(*lists.values()) | {w.capitalize() for w in lower} | set(lower)):
         count = lower[word.lower()]
         row = [
-            *(lists[name].get(word, 0.0) for name in FEATURES[:6]),
+            *(lists[name].get(word, 0.0) for name in LISTS),
             _steps(math.log10(1 + count) / 5),
             _steps(upper[word.lower()] / (1 + count + upper[word.lower()]))
             if word[0].isupper()
@@ -73,7 +67,7 @@ def gazetteer(common: Mapping[str, int], held_back: float = 0.0) -> dict[str, tu
             1.0 if len(word) <= 3 else 0.0,
             1.0,
         ]
-        if any(row[:6]) or count >= 2:
+        if any(row[: len(LISTS)]) or count >= 2:
             features[word] = tuple(row)
             if word[0].isupper() and len(word) > 1:
                 features.setdefault(word.upper(), tuple(row))
@@ -97,16 +91,23 @@ def name_lists() -> dict[str, dict[str, float]]:
     pools = people_by_locale().values()
     first = Counter(word for pool in pools for word in _words(pool.first))
     last = Counter(word for pool in pools for word in _words(pool.last))
+    written = json.loads(ORGANISATIONS.read_text(encoding="utf-8"))
     lists = {
         "first": {word: min(1.0, 0.4 + 0.2 * count) for word, count in first.items()},
         "last": {word: min(1.0, 0.4 + 0.2 * count) for word, count in last.items()},
         "town": _towns(),
         "country": dict.fromkeys(_words([*countries(), *states(), *_territories()]), 1.0),
         "nation": dict.fromkeys(nationalities(), 1.0),
+        "title": dict.fromkeys(title_words(), 1.0),
+        "head": dict.fromkeys(written["heads"], 1.0),
+        "known": dict.fromkeys(written["known"], 1.0),
+        "place": dict.fromkeys(written["places"], 1.0),
     }
-    return {
-        name: {w: v for w, v in words.items() if w[0].isupper()} for name, words in lists.items()
+    capitalised = {
+        name: {word: weight for word, weight in words.items() if not word[0].islower()}
+        for name, words in lists.items()
     }
+    return capitalised | {"role": dict.fromkeys(written["roles"], 1.0)}
 
 
 def _territories() -> list[str]:
