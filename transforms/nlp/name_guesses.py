@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from transforms.nlp.name_spans import NameSpan, holds_organization_word, trim
 from transforms.nlp.name_signs import places
+from transforms.nlp.name_spans import NameSpan, holds_organization_word, trim
 from transforms.nlp.names import fold
 from transforms.nlp.role_nouns import find_noun
 

@@ -1,0 +1,140 @@
+"""The signs by which a name's type is told: its own words and what stands around it.
+
+`name_types.py` adds them up with the weights of `data/name_weights.json`, which
+`training/speakers/train_types.py` learns.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from transforms.nlp.knowledge import read_lines, read_table
+from transforms.nlp.names import (
+    fold,
+    given_names,
+    name_words,
+    organization_nouns,
+    titles_before,
+)
+from transforms.nlp.role_nouns import find_noun
+
+_AGE_BEHIND = re.compile(r",? \(?(?:aged )?\d{1,2}\b(?![\d:%./-])")
+_SAYS = re.compile(r" (?:said|says|told|added|asked|replied|wrote|tweeted|joked|recalled)\b")
+_SAID_BEFORE = re.compile(r"\b(?:said|says|added|replied|asked|recalled) $")
+_ACRONYM_BEHIND = re.compile(r" \([A-Z][\w.]{1,9}\)")
+_DASH_BEHIND = re.compile(r"(?:, [\w. ]{2,20})? ?(?:\([^)]{2,20}\) ?)?[—–-]{1,2} ")
+_TOKEN = re.compile(r"\w[\w’'-]*|[^\w\s]|\n")
+
+
+@cache
+def places() -> dict[str, str]:
+    """Read the gazetteer: folded name → a (country), s (state), c (town)."""
+    return {name: kind for kind, name in read_table("places.tsv")}
+
+
+@cache
+def place_words() -> dict[str, str]:
+    """Read the words that mark the name of a place: word → loc or fac."""
+    return {row[0]: row[1] for row in read_table("place_words.tsv")}
+
+
+@cache
+def demonyms() -> frozenset[str]:
+    """Read the adjectives of nations and creeds: "Spanish", "Sikh"."""
+    return frozenset(fold(w) for line in read_lines("demonyms.txt") for w in line.split())
+
+
+def form_signs(name: str) -> list[str]:
+    """Give the signs of a name's own words."""
+    words = [fold(w).strip(".,'") for w in name.split()]
+    words = [w for w in words if w] or [""]
+    size = min(len(words), 4)
+    signs = ["bias", f"size_{size}", f"last_{words[-1]}", f"ending_{words[-1][-3:]}_{size > 1}"]
+    if size > 1:
+        signs += [f"first_{words[0]}", *(f"holds_{w}" for w in words)]
+    signs += _shape_signs(name, words)
+    kind = places().get(fold(name))
+    if kind:
+        signs.append(f"place_{kind}")
+    if fold(name) in demonyms():
+        signs.append("demonym")
+    signs += _given_signs(words)
+    nouns = organization_nouns()
+    if size > 1 and any(w in nouns and nouns[w][0] == "any" for w in words):
+        signs.append("organization_word")
+    if size > 1 and words[-1] in nouns:
+        signs.append("organization_last")
+    if size > 1 and words[-1] in place_words():
+        signs.append(f"place_word_{place_words()[words[-1]]}")
+    if size > 1 and words[0] in place_words():
+        signs.append(f"place_first_{place_words()[words[0]]}")
+    return signs
+
+
+def _shape_signs(name: str, words: list[str]) -> list[str]:
+    signs = []
+    if name.isupper():
+        signs.append("capitals_short" if len(name) < 7 else "capitals_long")
+    if any(c.isdigit() for c in name):
+        signs.append("digit")
+    if "-" in name:
+        signs.append("hyphen")
+    if "." in name and len(words[0]) == 1:
+        signs.append("initial")
+    if any(c.isupper() for w in name.split() for c in w[1:]) and not name.isupper():
+        signs.append("inner_capital")
+    return signs
+
+
+def _given_signs(words: list[str]) -> list[str]:
+    given = given_names()
+    if len(words) == 1:
+        return [f"is_given_{words[0] in given}"]
+    known = sum(w in given for w in words)
+    return [f"given_first_{words[0] in given}", f"given_share_{round(2 * known / len(words))}"]
+
+
+def context_signs(text: str, start: int, end: int) -> list[str]:
+    """Give the signs around one place of a name."""
+    before, behind = text[max(0, start - 40) : start], text[end : end + 40]
+    left = [fold(w) for w in _TOKEN.findall(before)[-3:]]
+    right = [fold(w) for w in _TOKEN.findall(behind)[:3]]
+    signs = ["context"]
+    if left:
+        signs += [f"left_{left[-1]}", f"left2_{' '.join(left[-2:])}"]
+    else:
+        signs.append("opens_text")
+    if right:
+        signs += [f"right_{right[0]}", f"right2_{' '.join(right[:2])}"]
+    title_start, titles = titles_before(text, start)
+    if titles and title_start < start:
+        signs.append("title")
+    if _AGE_BEHIND.match(behind):
+        signs.append("age")
+    if _SAYS.match(behind) or _SAID_BEFORE.search(before):
+        signs.append("speaks")
+    if _ACRONYM_BEHIND.match(behind):
+        signs.append("acronym_behind")
+    if left[-1:] in ([], ["\n"]) and _DASH_BEHIND.match(behind):
+        signs.append("dateline")
+    signs += _noun_signs(left, right)
+    return signs
+
+
+def _noun_signs(left: list[str], right: list[str]) -> list[str]:
+    signs = []
+    for where, words in (("left", left[::-1]), ("right", right)):
+        for word in words[:2]:
+            if word in (",", "the", "a", "'s", "s", "its", "his", "her"):
+                continue
+            noun = find_noun(word)
+            if noun is not None:
+                signs.append(f"{where}_noun_{noun.kind}")
+            break
+    return signs
+
+
+def form_key(name: str) -> tuple[str, ...]:
+    """Give what names of the same words share."""
+    return name_words(name)
