@@ -14,11 +14,12 @@ import math
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from training.name_sources import read_free_sources, read_newscorpus
 from training.names import NamedText
+from transforms.nlp import name_guesses
 from transforms.nlp.name_signs import context_signs, form_signs
 from transforms.nlp.name_types import CLASSES, WEIGHTS
 
@@ -46,18 +47,18 @@ def examples(texts: Iterable[NamedText]) -> list[Example]:
     return rows
 
 
-def fit(rows: list[Example]) -> dict[str, list[float]]:
+def fit(rows: list[Example], classes: Sequence[str]) -> dict[str, list[float]]:
     """Learn the weights: sign → one for each class."""
     counts = Counter(sign for signs, _ in rows for sign in set(signs))
     rows = [([s for s in signs if counts[s] >= MIN_COUNT], right) for signs, right in rows]
-    weights: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(CLASSES))
-    sums: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(CLASSES))
+    weights: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(classes))
+    sums: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(classes))
     shuffled = random.Random(SEED)
     for epoch in range(EPOCHS):
         shuffled.shuffle(rows)
         rate = RATE / (1 + epoch)
         for signs, right in rows:
-            _step(weights, signs, right, rate)
+            _step(weights, signs, right, rate, len(classes))
         if epoch >= EPOCHS // 2:
             for sign, values in weights.items():
                 sums[sign] = [a + b for a, b in zip(sums[sign], values, strict=True)]
@@ -69,8 +70,10 @@ def fit(rows: list[Example]) -> dict[str, list[float]]:
     }
 
 
-def _step(weights: dict[str, list[float]], signs: list[str], right: int, rate: float) -> None:
-    scores = [sum(weights[s][c] for s in signs) for c in range(len(CLASSES))]
+def _step(
+    weights: dict[str, list[float]], signs: list[str], right: int, rate: float, size: int
+) -> None:
+    scores = [sum(weights[s][c] for s in signs) for c in range(size)]
     top = max(scores)
     shares = [math.exp(score - top) for score in scores]
     total = sum(shares)
@@ -81,20 +84,41 @@ def _step(weights: dict[str, list[float]], signs: list[str], right: int, rate: f
             row[c] += rate * (error - DECAY * row[c])
 
 
+def runs(texts: Iterable[NamedText]) -> list[Example]:
+    """Give the runs of capital words as signs and class: names, or none."""
+    rows = []
+    for named in texts:
+        names = {(n.start, n.end): CLASS_OF_LABEL.get(n.label) for n in named.names}
+        for run in name_guesses.capital_runs(named.text, ()):
+            label = names.get((run.start, run.end))
+            if label is None:
+                if any(s < run.end and run.start < e for s, e in names):
+                    continue  # a part of a name, or one of an unknown class
+                label = "NONE"
+            rows.append((list(run.signs), name_guesses.CLASSES.index(label)))
+    return rows
+
+
 def main(corpus: str, free: str) -> None:
-    rows = examples(read_newscorpus(Path(corpus), dev=False)) * NEWS_COPIES
+    news = read_newscorpus(Path(corpus), dev=False)
+    rows = examples(news) * NEWS_COPIES
     for texts in read_free_sources(Path(free)).values():
         rows += examples(texts)
-    weights = fit(rows)
+    write(WEIGHTS, fit(rows, CLASSES), CLASSES)
+    write(name_guesses.WEIGHTS, fit(runs(news), name_guesses.CLASSES), name_guesses.CLASSES)
+
+
+def write(path: Path, weights: dict[str, list[float]], classes: Sequence[str]) -> None:
+    """Write weights down, a sign a line."""
     document = {
         "comment": "Weights of transforms/nlp/name_signs.py, learned from the train part of the "
         "newscorpus and the free corpora by training/speakers/train_types.py; not to be edited.",
-        "classes": CLASSES,
+        "classes": classes,
         "weights": weights,
     }
     text = json.dumps(document, ensure_ascii=False, indent=None, separators=(",", ":"))
-    WEIGHTS.write_text(text.replace("],", "],\n") + "\n", encoding="utf-8")
-    print(f"wrote {WEIGHTS.name}: {len(weights)} signs")
+    path.write_text(text.replace("],", "],\n") + "\n", encoding="utf-8")
+    print(f"wrote {path.name}: {len(weights)} signs")
 
 
 if __name__ == "__main__":

@@ -1,56 +1,107 @@
-"""Names that the recognizer missed and that their own words give away."""
+"""Names that the recognizer missed: runs of capital words that a learned model takes for names."""
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from transforms.nlp.name_signs import places
-from transforms.nlp.name_spans import NameSpan, holds_organization_word, trim
-from transforms.nlp.names import fold
+from transforms.nlp.name_signs import context_signs, form_signs
+from transforms.nlp.name_spans import NameSpan, trim
 from transforms.nlp.role_nouns import find_noun
 
+CLASSES = ("NONE", "PERSON", "ORG", "GPE", "FAC", "NORP", "EVENT")
+WEIGHTS = Path(__file__).parent / "data" / "guess_weights.json"
+SURE = 0.8  # probability from which a run of capital words is taken for a name
+_CAPITAL = r"[^\W\d_a-z][\w’'‘-]*"
 _RUN = re.compile(
-    r"[^\W\d_a-z][\w’'‘-]*"
-    r"(?: (?:[^\W\d_a-z][\w’'‘-]*|(?:of|for|and|&|de|del|du|van|der|al)(?= [^\W\d_a-z])))*"
+    rf"{_CAPITAL}(?: (?:{_CAPITAL}|(?:of|for|and|&|de|del|du|van|der|al)(?= [^\W\d_a-z])))*"
 )
+_LOWER_WORD = re.compile(r"(?<![^\s“\"‘(])[^\W\d_A-Z]+")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of capital words that may be a name."""
+
+    start: int
+    end: int
+    signs: tuple[str, ...]
 
 
 def guess_names(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
-    """Find runs of capital words, away from sentence starts, that are surely names."""
+    """Find the names among the runs of capital words that no span touches."""
+    found = []
+    for run in capital_runs(text, spans):
+        label, probability = classify(run.signs)
+        if label != "NONE" and probability >= SURE:
+            found.append(NameSpan(run.start, run.end, label))
+    return found
+
+
+def capital_runs(text: str, spans: Sequence[NameSpan]) -> Iterator[Run]:
+    """Yield the runs of capital words that no span touches, with their signs."""
+    common = {word.lower() for word in _LOWER_WORD.findall(text)}
     ordered = sorted(spans)
-    found: list[NameSpan] = []
     next_span = 0
     for match in _RUN.finditer(text):
+        if not match[0][0].isupper():
+            continue
         while next_span < len(ordered) and ordered[next_span].end <= match.start():
             next_span += 1
         if next_span < len(ordered) and ordered[next_span].start < match.end():
             continue
-        guess = _guess(text, match.start(), match.end())
-        if guess is not None:
-            found.append(guess)
-    return found
+        trimmed = trim(text, *match.span())
+        if trimmed is not None:
+            signs = run_signs(text, *trimmed, common)
+            yield Run(*trimmed, tuple(signs))
 
 
-def _guess(text: str, start: int, end: int) -> NameSpan | None:
-    opens = _opens_sentence(text, start)
-    trimmed = trim(text, start, end)
-    if trimmed is None or (text[start:end].isupper() and " " in text[start:end]):
-        return None
-    name = text[trimmed[0] : trimmed[1]]
+def run_signs(text: str, start: int, end: int, common: set[str]) -> list[str]:
+    """Give the signs of a run: those of names, its place and whether its words are common."""
+    name = text[start:end]
     words = name.split()
-    if places().get(fold(name)) and not (opens and len(words) == 1):
-        return NameSpan(*trimmed, "GPE")
-    if len(words) < 2:
-        return None
-    if holds_organization_word(name) and not opens and not _holds_role(words):
-        return NameSpan(*trimmed, "ORG")
-    return None
+    opens = _opens_sentence(text, start)
+    shouting = name.isupper() and len(name) > 4
+    shared = sum(w.lower() in common for w in words)
+    signs = form_signs(name) + context_signs(text, start, end)
+    signs.append(f"opens_{opens}_{min(len(words), 3)}")
+    signs.append(f"common_{shared == len(words)}_{opens}")
+    if shared:
+        signs.append("common_some")
+    noun = find_noun(words[-1].lower())
+    if noun is not None:
+        signs.append(f"noun_{noun.kind}_{len(words) > 1}")
+    if shouting:
+        signs.append("shouting")
+    if start == 0 or text.find("\n", 0, start) < 0:
+        signs.append("headline")
+    return signs
 
 
-def _holds_role(words: Sequence[str]) -> bool:
-    """Tell whether an office stands among the words: "CEO of Mauritius Telecom"."""
-    return any((n := find_noun(fold(w).strip("."))) and "person" in n.kinds for w in words)
+def classify(signs: Sequence[str]) -> tuple[str, float]:
+    """Give the likeliest class of a run and its probability."""
+    weights = read_weights()
+    scores = [0.0] * len(CLASSES)
+    for sign in signs:
+        row = weights.get(sign)
+        if row is not None:
+            for index, weight in enumerate(row):
+                scores[index] += weight
+    top = max(scores)
+    total = sum(math.exp(score - top) for score in scores)
+    return CLASSES[scores.index(top)], 1 / total
+
+
+@cache
+def read_weights() -> dict[str, list[float]]:
+    """Read the learned weights: sign → one for each class."""
+    weights: dict[str, list[float]] = json.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
+    return weights
 
 
 def _opens_sentence(text: str, start: int) -> bool:
