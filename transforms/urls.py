@@ -111,7 +111,11 @@ def registered_domain(url: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _domain_of(host: str) -> str:
     found = get_fld(host, fail_silently=True, fix_protocol=True)
-    return str(found) if found else host
+    if found:
+        return str(found)
+    labels = host.split(".")
+    is_known_suffix = get_fld(f"probe.{labels[-1]}", fail_silently=True, fix_protocol=True)
+    return host if is_known_suffix else ".".join(labels[-2:])
 
 
 def is_ip(host: str) -> bool:

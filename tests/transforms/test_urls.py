@@ -148,6 +148,8 @@ def test_host_key_is_what_politeness_counts(url, key):
         ("http://127.0.0.3:8080/", "127.0.0.3"),
         ("http://localhost/", "localhost"),
         ("https://co.uk/", "co.uk"),
+        ("https://www.news.example/", "news.example"),
+        ("http://intranet/", "intranet"),
         ("nonsense", None),
     ],
 )

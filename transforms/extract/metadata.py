@@ -23,7 +23,7 @@ from transforms.web.markup import one_line, strip_markup
 _WORD = re.compile(r"\w+")
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_-]|$)")
 _SITE_SUFFIX = re.compile(r"\s+[|–—·:»-]+\s+([^|–—»]{2,60})$")
-_SIMILAR_SHARE = 0.6
+_SIMILAR_SHARE = 0.5
 _MAX_KEYWORDS = 50
 _PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "datepublished", "date.published",
