@@ -14,8 +14,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from spacy.tokens import Doc
-
 from training.newscorpus_reader import NewsArticle, read_articles
 from training.quotations.fit import Instance, fit
 from training.quotations.gold import (
@@ -27,14 +25,12 @@ from training.quotations.gold import (
 )
 from training.quotations.parsed import parse_texts
 from training.quotations.speakers import confidence_instance, floating_instance
-from transforms.nlp.confidence import Evidence
-from transforms.nlp.floating import Said
 from transforms.nlp.load import BUNDLED, load_pipeline, model_version
 from transforms.nlp.logit import WEIGHTS, Models
-from transforms.nlp.quotations import QuotationsComponent, hinted_speaker, resolve_utterance
-from transforms.nlp.utterances import find_utterances
+from transforms.nlp.quotations import QuotationsComponent, attribute_utterances
 
 FOLDS = 5
+FLOATING_ROUNDS = 1  # in which speakers of floating quotations help to tell the next ones
 PENALTIES = {
     "attribution": 1.0,
     "direct": 1.0,
@@ -89,10 +85,14 @@ def train(examples: Sequence[Example]) -> Weights:
     instances["floating"] = [
         i for e in examples for i in floating_of(e, Models(held_out[ids[e.article.id]]))
     ]
+    for _ in range(FLOATING_ROUNDS):
+        for fold, own in enumerate(held_out):
+            others = [i for i in instances["floating"] if ids[i.group] != fold]
+            own["floating"] = _fit("floating", others)
+        instances["floating"] = [
+            i for e in examples for i in floating_of(e, Models(held_out[ids[e.article.id]]))
+        ]
     weights["floating"] = _fit("floating", instances["floating"])
-    for fold, own in enumerate(held_out):
-        others = [i for i in instances["floating"] if ids[i.group] != fold]
-        own["floating"] = _fit("floating", others)
     instances["confidence"] = [
         i for e in examples for i in confidence_of_article(e, held_out[ids[e.article.id]])
     ]
@@ -129,31 +129,13 @@ def _without(instances: Instances, ids: dict[str, int], fold: int) -> Weights:
 def floating_of(example: Example, models: Models) -> Iterator[Instance]:
     """Yield the choices of speakers of an article's floating quotations.
 
-    The speakers before are those the component finds, floating ones the right ones.
+    The speakers before are those that the component finds with models from other articles.
     """
-    layout, article = example.layout, example.article
-    said: list[Said] = []
-    for utterance in find_utterances(layout, models):
-        resolution, _ = resolve_utterance(layout, utterance, said, models)
-        speaker = resolution.entity
-        if utterance.is_floating:
-            hinted = hinted_speaker(layout, utterance, said)
-            evidence = Evidence(layout, utterance, resolution)
-            instance = floating_instance(article, layout, evidence, said, hinted)
+    for scene, _, _ in attribute_utterances(example.layout, models):
+        if scene is not None:
+            instance = floating_instance(example.article, scene)
             if instance is not None:
                 yield instance
-                speaker = _right_entity(instance, layout.doc, evidence, said, hinted)
-        said.append(Said(utterance, speaker))
-
-
-def _right_entity(
-    instance: Instance, doc: Doc, evidence: Evidence, said: Sequence[Said], hinted: int | None
-) -> int | None:
-    from transforms.nlp.floating import floating_candidates
-
-    options = floating_candidates(evidence.layout, evidence.utterance, said, hinted)
-    gold = min(instance.gold)
-    return options[gold][0] if gold < len(options) else None
 
 
 def confidence_of_article(example: Example, weights: Weights) -> Iterator[Instance]:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from training.newscorpus_reader import GoldQuote, NewsArticle
 from training.quotations.fit import Instance, binary
 from transforms.nlp.confidence import Evidence, confidence_features
-from transforms.nlp.floating import Said, floating_candidates, nobody_features
-from transforms.nlp.layout import Layout
+from transforms.nlp.floating import Scene, floating_candidates, nobody_features
 from transforms.nlp.quotations_types import CharSpan
 from transforms.nlp.types import DocEntity
 
@@ -46,25 +45,19 @@ def fold(name: str) -> str:
     return name.removeprefix("the ").removesuffix("'s")
 
 
-def floating_instance(
-    article: NewsArticle,
-    layout: Layout,
-    evidence: Evidence,
-    before: Sequence[Said],
-    hinted: int | None,
-) -> Instance | None:
-    """Who should be chosen for a floating quotation."""
-    quote = match_quote(article, evidence.utterance.spans)
+def floating_instance(article: NewsArticle, scene: Scene) -> Instance | None:
+    """Who should be chosen for a floating quotation; None where the corpus has none there."""
+    quote = match_quote(article, scene.utterance.spans)
     if quote is None:
         return None
-    options = floating_candidates(layout, evidence.utterance, before, hinted)
-    entities = layout.doc._.newsbeam_entities
+    options = floating_candidates(scene)
+    entities = scene.layout.doc._.newsbeam_entities
     gold = {
         index
         for index, (entity, _) in enumerate(options)
         if _is_entity(article, entities[entity], quote.speaker_id)
     }
-    nobody = nobody_features(layout, evidence.utterance, before)
+    nobody = nobody_features(scene)
     return Instance(
         [*(f for _, f in options), nobody], frozenset(gold or {len(options)}), article.id
     )

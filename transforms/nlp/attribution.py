@@ -461,6 +461,8 @@ def _before_colon(layout: Layout, colon: int) -> Source | None:
             break
         start -= 1
     words = [i for i in range(start, colon) if layout.lower[i][:1].isalnum()]
+    if [layout.word(i) for i in words] in (["A"], ["Q"]):
+        return None
     if not words or colon - start > 15 or any(layout.tag[i] in _FINITE for i in words):
         return None
     heads = [i for i in words if layout.tag[i].startswith(("NN", "PRP"))]

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 
 from transforms.nlp.confidence import Evidence, confidence_of
 from transforms.nlp.coref import resolve_speaker
-from transforms.nlp.floating import Said, choose_speaker
+from transforms.nlp.floating import Said, Scene, choose_speaker
 from transforms.nlp.layout import Layout
 from transforms.nlp.logit import Models, load_models
 from transforms.nlp.marks import find_marked_spans
@@ -32,12 +32,43 @@ class QuotationsComponent:
     def attribute(self, doc: Doc) -> Iterator[tuple[DocQuotation, Evidence]]:
         """Yield the quotations of a document in order, with the evidence for each."""
         layout = Layout(doc, find_marked_spans(doc.text))
-        said: list[Said] = []
-        for utterance in find_utterances(layout, self.models):
-            resolution, method = resolve_utterance(layout, utterance, said, self.models)
-            evidence = Evidence(layout, utterance, resolution)
+        for _, evidence, method in attribute_utterances(layout, self.models):
+            confidence = confidence_of(evidence, self.models)
+            yield _quotation(evidence, method, confidence), evidence
+
+
+def attribute_utterances(
+    layout: Layout, models: Models
+) -> list[tuple[Scene | None, Evidence, str]]:
+    """Find the utterances of a document and say whose they are, in the text's order.
+
+    Each comes with its scene, where it floats, and with the rules that decided. Floating
+    quotations of the headline are judged last, when the article's speakers are known.
+    """
+    utterances = find_utterances(layout, models)
+    said: list[Said] = []
+    found: dict[int, tuple[Scene | None, Evidence, str]] = {}
+    late = [n for n, u in enumerate(utterances) if u.is_floating and _is_headline(layout, u)]
+    for number in [*(n for n in range(len(utterances)) if n not in late), *late]:
+        utterance = utterances[number]
+        scene = make_scene(layout, utterance, said) if utterance.is_floating else None
+        resolution, method = _resolve(layout, utterance, said, scene, models)
+        found[number] = (scene, Evidence(layout, utterance, resolution), method)
+        if number not in late:
             said.append(Said(utterance, resolution.entity))
-            yield _quotation(evidence, method, confidence_of(evidence, self.models)), evidence
+    return [found[number] for number in sorted(found)]
+
+
+def _is_headline(layout: Layout, utterance: Utterance) -> bool:
+    return layout.marked[utterance.numbers[0]].paragraph == 0
+
+
+def make_scene(layout: Layout, utterance: Utterance, said: Sequence[Said]) -> Scene:
+    """Bring together what is known when the speaker of a floating quotation is asked for."""
+    hinted = None
+    if utterance.hint is not None:
+        hinted = _resolve_source(layout, utterance.hint, said).entity
+    return Scene(layout, utterance, tuple(said), hinted)
 
 
 def _quotation(evidence: Evidence, method: str, confidence: float) -> DocQuotation:
@@ -59,13 +90,16 @@ def _quotation(evidence: Evidence, method: str, confidence: float) -> DocQuotati
     )
 
 
-def resolve_utterance(
-    layout: Layout, utterance: Utterance, said: Sequence[Said], models: Models
+def _resolve(
+    layout: Layout,
+    utterance: Utterance,
+    said: Sequence[Said],
+    scene: Scene | None,
+    models: Models,
 ) -> tuple[Resolution, str]:
     """Say who the speaker is, and by which rules."""
-    if utterance.is_floating:
-        hinted = hinted_speaker(layout, utterance, said)
-        entity, candidates = choose_speaker(layout, utterance, said, hinted, models)
+    if scene is not None:
+        entity, candidates = choose_speaker(scene, models)
         flags = () if entity is not None else (UNKNOWN,)
         return Resolution(entity, "name", candidates, "floating", flags), "floating"
     if utterance.source is None:
@@ -74,17 +108,10 @@ def resolve_utterance(
     return found, f"{utterance.source.method}+{found.method}"
 
 
-def hinted_speaker(layout: Layout, utterance: Utterance, said: Sequence[Said]) -> int | None:
-    """Who speaks in the sentence before a floating quotation."""
-    if utterance.hint is None:
-        return None
-    return _resolve_source(layout, utterance.hint, said).entity
-
-
 def _resolve_source(layout: Layout, source: Source, said: Sequence[Said]) -> Resolution:
     start, end = layout.chars_of(source.first, source.stop)
-    recent = [s.speaker for s in said if s.speaker is not None]
-    return resolve_speaker(layout.doc, start, end, recent=recent[-8:])
+    recent = [s.speaker for s in said[-8:]]
+    return resolve_speaker(layout.doc, start, end, recent=recent)
 
 
 def _is_multi_paragraph(layout: Layout, utterance: Utterance) -> bool:

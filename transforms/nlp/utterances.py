@@ -143,7 +143,9 @@ def _utterance(
     models: Models,
 ) -> Utterance:
     option = links[0].option
-    floating = option.kind == FLOATING
+    floating = option.kind == FLOATING or (
+        option.cue is not None and option.cue.kind in WORDLESS and option.source is None
+    )
     spans = tuple((layout.marked[n].start, layout.marked[n].end) for n in numbers)
     return Utterance(
         spans=spans,
