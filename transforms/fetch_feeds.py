@@ -10,7 +10,8 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 
 from schemas.errors import ElementError, ParseError
-from schemas.flow import Feed, Lineage, ParsedFeed
+from schemas.flow import Feed, FeedEntry, Lineage, ParsedFeed
+from schemas.rows import Failure, Fetch
 from transforms.failures import failure_row
 from transforms.fetch_rows import Verdict, fetch_error, fetch_row
 from transforms.parse_feeds import parse_feed
@@ -52,6 +53,35 @@ def read_retrieval(retrieval: Retrieval) -> ParsedFeed:
         ) from error
 
 
+def fetch_feeds(
+    feeds: Iterable[Feed], options: RetrieveOptions, run_id: str
+) -> Iterator[FeedEntry | Fetch | Failure]:
+    """Fetch feeds concurrently and yield, as each arrives, its row, its entries or its failure."""
+    for retrieval in retrieve_all(map(feed_request, feeds), options):
+        yield from _outputs(retrieval, run_id)
+
+
+def _outputs(retrieval: Retrieval, run_id: str) -> Iterator[FeedEntry | Fetch | Failure]:
+    feed: Feed = retrieval.request.context
+    if retrieval.will_retry or retrieval.outcome is FetchOutcome.NOT_MODIFIED:
+        yield fetch_row(retrieval, run_id, "feed", feed.url)
+        return
+    try:
+        parsed = read_retrieval(retrieval)
+    except ElementError as error:
+        is_fetched = isinstance(error, ParseError)
+        outcome = FetchOutcome.BAD_CONTENT if is_fetched else None
+        yield fetch_row(retrieval, run_id, "feed", feed.url, Verdict(outcome, error.message))
+        stage = "parse_feeds" if is_fetched else "fetch_feeds"
+        yield failure_row(run_id, stage, feed.url, error)
+        return
+    outcome = FetchOutcome.MALFORMED if parsed.problem else None
+    verdict = Verdict(outcome, parsed.problem, len(parsed.entries))
+    yield fetch_row(retrieval, run_id, "feed", feed.url, verdict)
+    for entry in parsed.entries:
+        yield replace(entry, feed_url=feed.url)
+
+
 @dataclass
 class FetchFeeds(beam.PTransform):  # type: ignore[misc]
     """(slot, feeds) → `entries` (FeedEntry), `fetches` (Fetch), `failures` (Failure)."""
@@ -72,36 +102,14 @@ class _FetchFeeds(beam.DoFn):  # type: ignore[misc]
         self._run_id = lineage.run_id
         self._entries = Metrics.counter("newsbeam", "entries")
         self._failed = Metrics.counter("newsbeam", "feeds_failed")
-        self._read = Metrics.counter("newsbeam", "feeds_read")
 
     def process(self, element: tuple[str, Iterable[Feed]]) -> Iterator[Any]:
-        _, feeds = element
-        for retrieval in retrieve_all(map(feed_request, feeds), self._options):
-            yield from self._outputs(retrieval)
-
-    def _outputs(self, retrieval: Retrieval) -> Iterator[Any]:
-        feed: Feed = retrieval.request.context
-        if retrieval.will_retry or retrieval.outcome is FetchOutcome.NOT_MODIFIED:
-            yield self._fetch(retrieval, feed)
-            return
-        try:
-            parsed = read_retrieval(retrieval)
-        except ElementError as error:
-            self._failed.inc()
-            is_fetched = isinstance(error, ParseError)
-            outcome = FetchOutcome.BAD_CONTENT if is_fetched else None
-            yield self._fetch(retrieval, feed, Verdict(outcome, error.message))
-            stage = "parse_feeds" if is_fetched else "fetch_feeds"
-            failure = failure_row(self._run_id, stage, feed.url, error)
-            yield beam.pvalue.TaggedOutput(FAILURES, failure)
-            return
-        self._read.inc()
-        outcome = FetchOutcome.MALFORMED if parsed.problem else None
-        yield self._fetch(retrieval, feed, Verdict(outcome, parsed.problem, len(parsed.entries)))
-        for entry in parsed.entries:
-            self._entries.inc()
-            yield replace(entry, feed_url=feed.url)
-
-    def _fetch(self, retrieval: Retrieval, feed: Feed, verdict: Verdict | None = None) -> Any:
-        row = fetch_row(retrieval, self._run_id, "feed", feed.url, verdict)
-        return beam.pvalue.TaggedOutput(FETCHES, row)
+        for item in fetch_feeds(element[1], self._options, self._run_id):
+            if isinstance(item, Fetch):
+                yield beam.pvalue.TaggedOutput(FETCHES, item)
+            elif isinstance(item, Failure):
+                self._failed.inc()
+                yield beam.pvalue.TaggedOutput(FAILURES, item)
+            else:
+                self._entries.inc()
+                yield item

@@ -11,6 +11,7 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 
 from schemas.flow import ArticleRequest, Lineage, Page
+from schemas.rows import Failure, Fetch
 from transforms.failures import failure_row
 from transforms.fetch_rows import fetch_error, fetch_row
 from transforms.policy import feed_stands_in
@@ -44,56 +45,33 @@ def page_of(retrieval: Retrieval) -> Page:
     )
 
 
-@dataclass
-class FetchPages(beam.PTransform):  # type: ignore[misc]
-    """(slot, article requests) → `pages` (Page), `fetches` (Fetch), `failures` (Failure).
+def fetch_pages(
+    requests: Iterable[ArticleRequest], options: RetrieveOptions, run_id: str
+) -> Iterator[Page | Fetch | Failure]:
+    """Fetch pages concurrently and yield each, with its row, as it arrives.
 
-    A page without a body comes where the page could not be had, or the entry has no link, and the
+    A page without a body comes where the entry has no link, or the page could not be had and the
     feed carries enough to make an article of.
     """
-
-    options: RetrieveOptions
-    lineage: Lineage
-
-    def expand(self, slots: beam.PCollection) -> Any:
-        """Wire the work."""
-        return slots | "Fetch" >> beam.ParDo(_FetchPages(self.options, self.lineage)).with_outputs(
-            FETCHES, FAILURES, main="pages"
-        )
-
-
-class _FetchPages(beam.DoFn):  # type: ignore[misc]
-    def __init__(self, options: RetrieveOptions, lineage: Lineage) -> None:
-        self._options = options
-        self._run_id = lineage.run_id
-        self._fetched = Metrics.counter("newsbeam", "pages_fetched")
-        self._failed = Metrics.counter("newsbeam", "pages_failed")
-        self._bytes = Metrics.distribution("newsbeam", "page_bytes")
-
-    def process(self, element: tuple[str, Iterable[ArticleRequest]]) -> Iterator[Any]:
-        linkless: list[ArticleRequest] = []
-        for retrieval in retrieve_all(_with_link(element[1], linkless), self._options):
-            yield from self._outputs(retrieval)
-            yield from _pages_without_link(linkless)
+    linkless: list[ArticleRequest] = []
+    for retrieval in retrieve_all(_with_link(requests, linkless), options):
+        yield from _outputs(retrieval, run_id)
         yield from _pages_without_link(linkless)
+    yield from _pages_without_link(linkless)
 
-    def _outputs(self, retrieval: Retrieval) -> Iterator[Any]:
-        request: ArticleRequest = retrieval.request.context
-        row = fetch_row(retrieval, self._run_id, "page", request.entry.feed_url)
-        yield beam.pvalue.TaggedOutput(FETCHES, row)
-        if retrieval.will_retry:
-            return
-        if retrieval.body is not None:
-            self._fetched.inc()
-            self._bytes.update(len(retrieval.body))
-            yield page_of(retrieval)
-            return
-        self._failed.inc()
-        error = fetch_error(retrieval)
-        failure = failure_row(self._run_id, "fetch_pages", retrieval.requested_url, error)
-        yield beam.pvalue.TaggedOutput(FAILURES, failure)
-        if feed_stands_in(request.entry, retrieval):
-            yield page_of(retrieval)
+
+def _outputs(retrieval: Retrieval, run_id: str) -> Iterator[Page | Fetch | Failure]:
+    request: ArticleRequest = retrieval.request.context
+    yield fetch_row(retrieval, run_id, "page", request.entry.feed_url)
+    if retrieval.will_retry:
+        return
+    if retrieval.body is not None:
+        yield page_of(retrieval)
+        return
+    error = fetch_error(retrieval)
+    yield failure_row(run_id, "fetch_pages", retrieval.requested_url, error)
+    if feed_stands_in(request.entry, retrieval):
+        yield page_of(retrieval)
 
 
 def _with_link(
@@ -109,3 +87,36 @@ def _with_link(
 def _pages_without_link(linkless: list[ArticleRequest]) -> Iterator[Page]:
     while linkless:
         yield Page(request=linkless.pop(), fetched_at=datetime.now(UTC))
+
+
+@dataclass
+class FetchPages(beam.PTransform):  # type: ignore[misc]
+    """(slot, article requests) → `pages` (Page), `fetches` (Fetch), `failures` (Failure)."""
+
+    options: RetrieveOptions
+    lineage: Lineage
+
+    def expand(self, slots: beam.PCollection) -> Any:
+        """Wire the work."""
+        return slots | "Fetch" >> beam.ParDo(_FetchPages(self.options, self.lineage)).with_outputs(
+            FETCHES, FAILURES, main="pages"
+        )
+
+
+class _FetchPages(beam.DoFn):  # type: ignore[misc]
+    def __init__(self, options: RetrieveOptions, lineage: Lineage) -> None:
+        self._options = options
+        self._run_id = lineage.run_id
+        self._failed = Metrics.counter("newsbeam", "pages_failed")
+        self._bytes = Metrics.distribution("newsbeam", "page_bytes")
+
+    def process(self, element: tuple[str, Iterable[ArticleRequest]]) -> Iterator[Any]:
+        for item in fetch_pages(element[1], self._options, self._run_id):
+            if isinstance(item, Fetch):
+                yield beam.pvalue.TaggedOutput(FETCHES, item)
+            elif isinstance(item, Failure):
+                self._failed.inc()
+                yield beam.pvalue.TaggedOutput(FAILURES, item)
+            else:
+                self._bytes.update(len(item.body or b""))
+                yield item
