@@ -202,7 +202,8 @@ def _title(raw: Any) -> str:
 def _link(raw: Any, context: _Context) -> str | None:
     for candidate in (_get(raw, "feedburner_origlink"), _get(raw, "link"), *_alternates(raw)):
         text = str(candidate or "").strip()
-        if not text or text in context.relative_guids:
+        is_guid = bool(_get(raw, "guidislink")) and text in context.relative_guids
+        if not text or is_guid:
             continue
         try:
             absolute = urljoin(context.url, text)

@@ -172,3 +172,11 @@ def test_any_bytes_are_a_feed_or_a_parse_error(tail, head):
     except ParseError:
         return
     assert all(entry.entry_id for entry in parsed.entries)
+
+
+def test_a_guid_that_ends_like_the_link_does_not_take_the_link_away() -> None:
+    """The guid `story`, resolved against the feed, is the entry's own link."""
+    item = "<item><link>https://example.org/news/story</link><guid>story</guid></item>"
+    body = f"<rss version='2.0'><channel>{item}</channel></rss>".encode()
+    (entry,) = parse_feed(body, url="https://example.org/news/feed", content_type=None).entries
+    assert (entry.entry_id, entry.link) == ("story", "https://example.org/news/story")
