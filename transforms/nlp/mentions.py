@@ -12,7 +12,13 @@ from spacy.tokens import Doc
 
 from transforms.nlp.lines import LINE_BREAKS
 from transforms.nlp.name_guesses import guess_names
-from transforms.nlp.name_joins import dateline_places, join_pieces, titled_people, widen
+from transforms.nlp.name_joins import (
+    dateline_places,
+    join_pieces,
+    speaker_labels,
+    titled_people,
+    widen,
+)
 from transforms.nlp.name_spans import NameSpan, repair_span
 from transforms.nlp.name_types import settle_labels
 from transforms.nlp.names import find_title, fold, given_names
@@ -192,6 +198,7 @@ def find_names(doc: Doc) -> list[NameSpan]:
     spans = without_overlaps([*dateline_places(text, spans), *spans])
     spans = without_overlaps([*spans, *titled_people(text, spans)])
     spans += guess_names(text, spans)
+    spans = without_overlaps([*spans, *speaker_labels(text, spans)])
     spans = settle_labels(text, spans)
     spans += find_known(words, known_forms(text, spans), spans)
     return sorted(spans)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from transforms.nlp.name_spans import NameSpan, holds_organization_word, trim
@@ -10,9 +11,12 @@ from transforms.nlp.names import (
     find_title,
     fold,
     given_names,
+    is_acronym_of,
+    is_initials_of,
     organization_nouns,
     particles,
 )
+from transforms.nlp.role_nouns import find_noun
 
 _INITIALS_BEFORE = re.compile(r"(?<![\w.])((?:[^\W\d_a-z]\. ?){1,3})$")
 _WORD_BEFORE = re.compile(r"(?<![\w’'-])([\w’'-]+) $")
@@ -37,6 +41,8 @@ _LOOSE_TITLES = frozenset(
      "secretary", "commissioner", "chair", "marshal", "elder", "dean", "canon", "guru", "don",
      "sun", "san", "m", "u", "me", "sr", "br", "ms", "sp", "di", "ds", "he", "sen", "pan", "tun")
 )  # fmt: skip
+_TURN = re.compile(r"^([A-Z]{2,4}):(?= )", re.MULTILINE)
+_POSSESSED = re.compile(r"['’]s (?:[^\W\d_a-z][\w’'-]* ){0,2}([^\W\d_a-z][\w’'-]*)(?!\w)")
 MAX_PERSON_WORDS = 5
 
 
@@ -99,7 +105,9 @@ def widen(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
         ceiling = ordered[i + 1].start if i + 1 < len(ordered) else len(text)
         if span.label == "PERSON":
             span = _widen_person(text, span, floor)
+            span = _widen_possessor(text, span, ceiling)
         elif span.label == "ORG":
+            span = _widen_possessor(text, span, ceiling)
             span = _widen_organization(text, span, floor, ceiling)
         result.append(span)
     return result
@@ -122,9 +130,20 @@ def _widen_person(text: str, span: NameSpan, floor: int) -> NameSpan:
     return NameSpan(match.start(1), span.end, span.label)
 
 
+def _widen_possessor(text: str, span: NameSpan, ceiling: int) -> NameSpan:
+    """Widen "Republican People" to "Republican People’s Party"."""
+    words = fold(text[span.start : span.end]).split()
+    if not words or (span.label == "PERSON" and (len(words) < 2 or words[0] in given_names())):
+        return span
+    match = _POSSESSED.match(text, span.end, min(ceiling, span.end + 40))
+    if match is None or fold(match[1]) not in _heads():
+        return span
+    return NameSpan(span.start, match.end(1), "ORG")
+
+
 def _widen_organization(text: str, span: NameSpan, floor: int, ceiling: int) -> NameSpan:
     start, end = span.start, span.end
-    words = fold(text[start:end]).split()
+    words = fold(text[start:end]).split() or [""]
     if match := _THE_X_AND.search(text, max(floor, start - 40), start):
         is_free = match.start(1) >= floor
         if is_free and words[-1] in organization_nouns() and len(words) > 1:
@@ -156,13 +175,14 @@ def titled_people(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
 
 
 def _titled(text: str, start: int, end: int) -> NameSpan | None:
-    """Read a run of capital words that begins with a title: "Prof. Yoshiko Hatakeda"."""
+    """Read a run of capital words that holds a title: "Prof. Yoshiko Hatakeda"."""
     words = list(re.finditer(r"\S+", text[start:end]))
-    if len(words) < 2 or len(words) > MAX_PERSON_WORDS + 3:
+    if not 2 <= len(words) <= MAX_PERSON_WORDS + 4:
         return None
     at = 0
-    while at < len(words) - 1 and find_title([words[at][0]]) is not None:
-        at += 1
+    for i in range(min(len(words) - 1, 4)):
+        if find_title([words[i][0]]) is not None or _is_role(words[i][0], len(words) - i - 1):
+            at = i + 1
     if at == 0:
         return None
     rest = [w[0] for w in words[at:]]
@@ -171,10 +191,34 @@ def _titled(text: str, start: int, end: int) -> NameSpan | None:
         return None
     if len(rest) > MAX_PERSON_WORDS or holds_organization_word("x " + " ".join(rest)):
         return None
-    if any(w.lower() in particles() for w in rest[-1:]) or not rest[0][0].isupper():
+    if rest[-1].lower() in particles() or not rest[0][0].isupper():
         return None
     trimmed = trim(text, start + words[at].start(), start + words[-1].end())
     return None if trimmed is None else NameSpan(*trimmed, "PERSON")
+
+
+def _is_role(word: str, words_behind: int) -> bool:
+    """Tell a trade before a full name: "Economist Nazneen Sultana"."""
+    noun = find_noun(word.lower())
+    return words_behind >= 2 and noun is not None and noun.kinds == {"person"}
+
+
+def speaker_labels(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
+    """Find the initials that open the turns of an interview: "KNH: There are eight."."""
+    counts = Counter(match[1] for match in _TURN.finditer(text))
+    people = [text[s.start : s.end] for s in spans if s.label == "PERSON"]
+    groups = [text[s.start : s.end] for s in spans if s.label == "ORG"]
+    labels: dict[str, str] = {}
+    for initials, count in counts.items():
+        if count > 1 and any(is_initials_of(initials, person) for person in people):
+            labels[initials] = "PERSON"
+        elif count > 1 and any(is_acronym_of(initials, group) for group in groups):
+            labels[initials] = "ORG"
+    return [
+        NameSpan(match.start(1), match.end(1), labels[match[1]])
+        for match in _TURN.finditer(text)
+        if match[1] in labels
+    ]
 
 
 def dateline_places(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
