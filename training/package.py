@@ -11,12 +11,17 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 import spacy
 from spacy.language import Language
 from spacy.pipeline import Lemmatizer
+from thinc.api import Model
+from thinc.types import FloatsXd
 
 META = Path(__file__).with_name("meta.json")
+KEPT_BITS = 12  # of the 23 after the binary point
 
 
 def assemble(trees: Path, names: Path, gazetteer: Path | None) -> Language:
@@ -35,8 +40,24 @@ def assemble(trees: Path, names: Path, gazetteer: Path | None) -> Language:
     nlp.add_pipe("ner", source=recognizer)
     nlp.meta.update(json.loads(META.read_text(encoding="utf-8")))
     nlp.meta.pop("performance", None)
+    round_weights(nlp)
     nlp.config["paths"] = dict.fromkeys(nlp.config["paths"])
     return nlp
+
+
+def round_weights(nlp: Language, kept_bits: int = KEPT_BITS) -> None:
+    """Zero the last bits of every weight, so that the files pack well in git and in wheels."""
+    dropped = np.uint32(23 - kept_bits)
+    half = np.uint32(1) << (dropped - np.uint32(1))
+    for name in nlp.pipe_names:
+        model = getattr(nlp.get_pipe(name), "model", None)
+        for node in model.walk() if isinstance(model, Model) else ():
+            for param in node.param_names:
+                if node.has_param(param):
+                    weights = np.ascontiguousarray(node.get_param(param), dtype="float32")
+                    bits = weights.view(np.uint32)
+                    rounded = ((bits + half) >> dropped) << dropped
+                    node.set_param(param, cast(FloatsXd, rounded.view(np.float32)))
 
 
 def trim_strings(nlp: Language, folder: Path) -> None:

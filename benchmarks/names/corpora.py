@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from training.gum_names import read_gum_names
 from training.name_sources import parse_columns, parse_iob2, read_newscorpus
-from training.names import NamedText, from_words, join
+from training.names import NamedText, detokenize, from_words, join
 from training.tree_corpus import gum_files
 
 TYPES = ("person", "organization", "place")
@@ -62,8 +63,17 @@ def read_newswire(folder: Path) -> list[GoldText]:
     texts = []
     for path in sorted(folder.glob("*.tsv")):
         rows = parse_columns(path.read_text(encoding="utf-8"))
-        texts.append(join([from_words(*row) for row in rows], "\n"))
+        sentences = [from_words(words, tags, _print(words)) for words, tags, _ in rows]
+        texts.append(join(sentences, "\n"))
     return to_gold(texts)
+
+
+def _print(words: list[str]) -> str:
+    """Undo what this corpus's tokenizer took apart: "’ s", "U. S.", "al - Habshi", "11 - page"."""
+    text, _ = detokenize(words)
+    text = re.sub(r"(?<=[’'] )(?=(?:s|t|re|ve|ll|d|m)\b)", "\x00", text).replace(" \x00", "")
+    text = re.sub(r"\b([A-Z]\.) (?=[A-Z]\.)", r"\1", text)
+    return re.sub(r"(?<=\w) - (?=[a-z])|(?<=\b[aeu]l) - (?=\w)", "-", text)
 
 
 def read_uner_pud(folder: Path) -> list[GoldText]:

@@ -125,8 +125,8 @@ def clause_instances(example: Example) -> ClauseInstances:
     found = ClauseInstances([], [], [])
     for cue in example.cues:
         quote = _indirect_gold(layout, article, cue)
-        if cue.token in marked_cues and quote is None:
-            continue
+        if quote is None and (cue.token in marked_cues or cue.flags):
+            continue  # denied and hypothetical speech is not in the corpus
         for direction in (FORWARD, BACKWARD, AROUND):
             _add_instances(found, example, finder, cue, quote, direction)
     return found
