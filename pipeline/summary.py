@@ -55,9 +55,8 @@ def summary_lines(report: RunReport) -> Iterator[str]:
         yield f"finished   run {run_id}, which was killed while it was being committed"
     for run_id in report.cleared:
         yield f"cleared    run {run_id}, which was killed before it was committed"
-    yield f"feeds      {facts.feeds} ({_of(len(facts.feeds_failed), 'failed')}, " + (
-        f"{_of(len(facts.feeds_malformed), 'malformed')})"
-    )
+    faults = f"{len(facts.feeds_failed)} failed, {len(facts.feeds_malformed)} malformed"
+    yield f"feeds      {facts.feeds} ({faults})"
     for url, reason in facts.feeds_failed[:NAMED_FEEDS]:
         yield f"             failed: {url} ({reason})"
     if len(facts.feeds_failed) > NAMED_FEEDS:
@@ -74,12 +73,9 @@ def summary_lines(report: RunReport) -> Iterator[str]:
     yield f"failures   {_counts(failures)}"
     for host in facts.hosts[:SLOWEST_HOSTS]:
         yield f"slow host  {host.host}: {host.requests} requests, slowest {host.slowest_ms} ms"
-    yield f"time       {report.seconds:.1f} s, {_of(report.workers, 'worker')}"
+    plural = "" if report.workers == 1 else "s"
+    yield f"time       {report.seconds:.1f} s, {report.workers} worker{plural}"
     yield f"tables     {report.layout.root} (run {report.run.value})"
-
-
-def _of(count: int, what: str) -> str:
-    return f"{count} {what}"
 
 
 def _counts(counts: dict[str, int]) -> str:
