@@ -266,7 +266,7 @@ class Linker:
             if layout.lower[i] in _SENTENCE_ENDS and layout.inside[i] == OUTSIDE
         ) + sum(
             1
-            for i in range(start + 1, min(stop, start + 120))
+            for i in range(max(start, 1), min(stop, start + 120))
             if layout.inside[i - 1] != OUTSIDE
             and layout.inside[i] == OUTSIDE
             and self._ends_sentence(layout.inside[i - 1], i)

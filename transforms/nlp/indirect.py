@@ -144,10 +144,12 @@ class ClauseFinder:
     def _is_plain_tail(self, cue: Cue, source: Source | None) -> bool:
         """Whether the sentence ends in “…, said Orr” or “…, Orr said”, which leaves no doubt."""
         layout = self.layout
-        if source is None or cue.entry.classes[0] != "speech" or cue.flags:
+        if source is None or cue.entry.classes[0] not in ("speech", "phrase") or cue.flags:
             return False
         if layout.lower[self._left_edge(cue, source) - 1] != ",":
             return False
+        if cue.kind == "phrase":
+            return True
         if source.first >= cue.stop:
             return source.first == cue.stop and source.method == "inverted"
         ends = cue.stop >= layout.length or layout.lower[cue.stop] == "."
@@ -307,7 +309,6 @@ class ClauseFinder:
             f"{d}kind={cue.kind}&clause={bool(clause)}",
         ]
         features += [f"{d}frame={frame}&{shape}" for frame in sorted(frames)]
-        features += [f"{d}flag={flag}" for flag in cue.flags]
         if source is not None:
             gap = cue.token - source.stop if source.head < cue.token else source.first - cue.stop
             side = "L" if source.head < cue.token else "R"
@@ -319,12 +320,12 @@ class ClauseFinder:
         if parenthesis:
             behind = min(self.behind(cue, source), layout.length - 1)
             edge = self._left_edge(cue, source)
-            before = range(self._free_from(layout.sentence_start[cue.token], edge), edge)
-            verb = any(layout.tag[i] in _FINITE for i in before)
-            tags = f"{_kind(layout.tag[before[0]]) if before else '^'}&{_kind(layout.tag[behind])}"
+            ahead = range(self._free_from(layout.sentence_start[cue.token], edge), edge)
+            verb = any(layout.tag[i] in _FINITE for i in ahead)
+            tags = f"{_kind(layout.tag[ahead[0]]) if ahead else '^'}&{_kind(layout.tag[behind])}"
             features.append(f"{d}paren&verb={verb}&{tags}")
             features.append(f"{d}paren&verb={verb}&behind={_kind(layout.tag[behind])}")
-            features.append(f"{d}paren&size={bucket(len(before))}&verb={verb}")
+            features.append(f"{d}paren&size={bucket(len(ahead))}&verb={verb}")
         if direction != FORWARD:
             span = range(starts[0], cue.token)
             features.append(f"{d}&before={any(layout.tag[i] in _FINITE for i in span)}")
