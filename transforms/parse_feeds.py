@@ -202,7 +202,7 @@ def _title(raw: Any) -> str:
 def _link(raw: Any, context: _Context) -> str | None:
     for candidate in (_get(raw, "feedburner_origlink"), _get(raw, "link"), *_alternates(raw)):
         text = str(candidate or "").strip()
-        is_guid = bool(_get(raw, "guidislink")) and text in context.relative_guids
+        is_guid = not _get(raw, "links") and text in context.relative_guids
         if not text or is_guid:
             continue
         try:

@@ -152,6 +152,21 @@ def test_entities_neither_explode_nor_reach_out(doctype, entity):
     assert "root:" not in repr(parsed)
 
 
+@pytest.mark.parametrize(
+    ("item", "entry_id", "link"),
+    [
+        ("<guid>abc</guid>", "abc", None),
+        ("<guid>abc</guid><link>abc</link>", "abc", "https://www.example.org/feeds/abc"),
+        ("<link>/feeds/abc</link><guid>abc</guid>", "abc", "https://www.example.org/feeds/abc"),
+        ("<guid>https://x.example/1</guid>", "https://x.example/1", "https://x.example/1"),
+        ("<guid><![CDATA[a&b]]></guid>", "a&b", None),
+    ],
+)
+def test_guid_is_a_link_only_where_it_is_an_address(item, entry_id, link):
+    (entry,) = parse_feed(rss(f"<item><title>T</title>{item}</item>"), url=URL).entries
+    assert (entry.entry_id, entry.link) == (entry_id, link)
+
+
 def test_string_that_names_a_file_is_not_opened():
     with pytest.raises(ParseError):
         parse_feed(b"/etc/passwd", url=URL)
