@@ -32,7 +32,7 @@ class Example:
 
 def make_example(article: NewsArticle, doc: Doc) -> Example:
     """Prepare an article; the models do not matter, only candidates are asked for."""
-    layout = Layout(doc, find_marked_spans(doc.text))
+    layout = Layout(doc, article.text, find_marked_spans(article.text))
     cues = find_cues(layout)
     return Example(article, layout, cues, Linker(layout, cues, Models({})))
 

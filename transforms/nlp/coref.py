@@ -52,7 +52,7 @@ def resolve_speaker(
         return _named(doc, phrase, exclude)
     discourse: Discourse = doc._.newsbeam_discourse
     scored = score_candidates(discourse, phrase, exclude, recent)
-    words = doc.text[start_char:end_char]
+    words = discourse.text[start_char:end_char]
     return _choose(doc._.newsbeam_entities, phrase, scored, words)
 
 
@@ -60,7 +60,8 @@ def read_phrase(doc: Doc, start_char: int, end_char: int) -> SourcePhrase:
     """Read a source phrase of a document."""
     mentions: Sequence[DocMention] = doc._.newsbeam_mentions
     first = bisect_left(mentions, start_char, key=lambda m: m.start)
-    return read_source(doc.text, start_char, end_char, mentions, first)
+    text = doc._.newsbeam_discourse.text  # doc.text is put together anew each time
+    return read_source(text, start_char, end_char, mentions, first)
 
 
 def _named(doc: Doc, phrase: SourcePhrase, exclude: frozenset[int]) -> Resolution:

@@ -27,9 +27,9 @@ class Layout:
     that token i stands in, or OUTSIDE.
     """
 
-    def __init__(self, doc: Doc, marked: Sequence[MarkedSpan]) -> None:
+    def __init__(self, doc: Doc, text: str, marked: Sequence[MarkedSpan]) -> None:
         self.doc = doc
-        self.text = doc.text
+        self.text = text  # doc.text, which is put together anew each time
         self.marked = tuple(marked)
         self.length = len(doc)
         strings = doc.vocab.strings

@@ -31,7 +31,8 @@ class QuotationsComponent:
 
     def attribute(self, doc: Doc) -> Iterator[tuple[DocQuotation, Evidence]]:
         """Yield the quotations of a document in order, with the evidence for each."""
-        layout = Layout(doc, find_marked_spans(doc.text))
+        text = doc.text
+        layout = Layout(doc, text, find_marked_spans(text))
         for _, evidence, method in attribute_utterances(layout, self.models):
             confidence = confidence_of(evidence, self.models)
             yield _quotation(evidence, method, confidence), evidence
