@@ -31,8 +31,9 @@ class EntitiesComponent:
     def __call__(self, doc: Doc) -> Doc:
         """Set `doc._.newsbeam_entities` and `doc._.newsbeam_mentions`."""
         spans = find_names(doc)
-        names = [read_name(doc.text, s.start, s.end, s.label) for s in spans]
-        annotate(doc, cluster_names(doc.text, names))
+        text = doc.text  # put together anew each time it is asked for
+        names = [read_name(text, s.start, s.end, s.label) for s in spans]
+        annotate(doc, cluster_names(text, names))
         return doc
 
 
