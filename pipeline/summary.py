@@ -83,7 +83,7 @@ def _counts(counts: dict[str, int]) -> str:
 
 
 def print_quotes(layout: Layout, run_id: str, console: Console, most: int) -> None:
-    """Print the run's surest quotations: who, what, where."""
+    """Print some of the run's quotations: who, what, where."""
     quotes = read_run(layout, "quotes", run_id, QUOTE_COLUMNS)
     if most == 0:
         return
@@ -97,9 +97,8 @@ def print_quotes(layout: Layout, run_id: str, console: Console, most: int) -> No
     table = Table(title="Who said what", title_justify="left", expand=True)
     table.add_column("speaker", ratio=3)
     table.add_column("quotation", ratio=8)
-    table.add_column("where", ratio=3, overflow="ellipsis", no_wrap=True)
-    shown = sorted(quotes, key=lambda q: (-q["confidence"], q["quote_id"]))[:most]
-    for quote in shown:
+    table.add_column("where", ratio=4)
+    for quote in choose_quotes(quotes)[:most]:
         where = titles.get(quote["article_id"], {})
         speaker = quote["speaker_canonical"] or quote["speaker_text"] or "(unknown)"
         words = shorten(quote["quote_text"], QUOTE_WIDTH, placeholder=" …")
@@ -111,10 +110,25 @@ def print_quotes(layout: Layout, run_id: str, console: Console, most: int) -> No
         )
 
 
+def choose_quotes(quotes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Order quotations for a reader: whole sentences of named people first, an article a line."""
+
+    def rank(quote: dict[str, Any]) -> tuple[bool, bool, float, str]:
+        is_fragment = quote["quote_type"] != "direct" or len(quote["quote_text"].split()) < 5
+        is_unnamed = quote["speaker_canonical"] is None
+        return is_unnamed, is_fragment, -quote["confidence"], quote["quote_id"]
+
+    ordered = sorted(quotes, key=rank)
+    first = {quote["article_id"]: quote for quote in reversed(ordered)}
+    leading = [quote for quote in ordered if first[quote["article_id"]] is quote]
+    return leading + [quote for quote in ordered if first[quote["article_id"]] is not quote]
+
+
 QUOTE_COLUMNS = (
     "quote_id",
     "article_id",
     "quote_text",
+    "quote_type",
     "speaker_canonical",
     "speaker_text",
     "confidence",

@@ -58,7 +58,7 @@ def _parse_xml_feed(text: str, url: str, max_entries: int) -> ParsedFeed:
     root = _root_name(text)
     if root in _HTML_ROOTS:
         raise ParseError(
-            "an HTML page, not a feed; `newsbeam feeds discover` may find the site's feeds",
+            "an HTML page, not a feed; its source may name the feed: look for rel=alternate",
             target=url,
         )
     problems: list[str] = []

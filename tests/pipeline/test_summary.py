@@ -3,12 +3,14 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
-from pipeline.summary import print_quotes, print_summary, summary_json, summary_lines
+from pipeline.summary import choose_quotes, print_quotes, print_summary, summary_json, summary_lines
 from tests.pipeline.conftest import SampleRun
 from tests.pipeline.running import rows
 
+FIVE = "Five words make a sentence."
 README = Path(__file__).parents[2] / "README.md"
 
 
@@ -44,6 +46,32 @@ def test_the_quotations_shown_are_in_the_table(sample_run: SampleRun) -> None:
     shown = [line.split("│")[1].strip() for line in printed(sample_run).splitlines() if "│" in line]
     speakers = {row["speaker_canonical"] for row in rows(sample_run.output, "quotes")}
     assert len({name for name in shown if name in speakers}) >= 3
+
+
+@pytest.mark.parametrize(
+    ("quotes", "expected"),
+    [
+        ([("a", "mixed", "Orr", "bad", 0.99), ("a", "direct", "Orr", FIVE, 0.5)], [1, 0]),
+        ([("a", "direct", None, FIVE, 0.9), ("a", "mixed", "Orr", "bad", 0.2)], [1, 0]),
+        (
+            [
+                ("a", "direct", "Orr", FIVE, 0.9),
+                ("a", "direct", "Orr", FIVE, 0.8),
+                ("b", "direct", "Orr", FIVE, 0.7),
+            ],
+            [0, 2, 1],
+        ),
+    ],
+)
+def test_whole_sentences_of_named_people_come_first_an_article_a_line(
+    quotes: list[tuple[str, str, str | None, str, float]], expected: list[int]
+) -> None:
+    names = ("article_id", "quote_type", "speaker_canonical", "quote_text", "confidence")
+    rows_ = [
+        dict(zip(names, quote, strict=True)) | {"quote_id": str(n)}
+        for n, quote in enumerate(quotes)
+    ]
+    assert [int(quote["quote_id"]) for quote in choose_quotes(rows_)] == expected
 
 
 def test_no_quotations_are_shown_when_none_are_wanted(sample_run: SampleRun) -> None:
