@@ -1,11 +1,12 @@
 """Learns the weights by which pronouns and descriptions are resolved.
 
-Usage: python -m training.speakers.train MODEL NEWSCORPUS
+Usage: python -m training.speakers.train MODEL NEWSCORPUS FREE_CORPORA
 
 Each source phrase of the train articles is a choice between the document's people and
 organizations and "somebody unnamed": a log-linear model (multinomial logistic regression over
 candidates, L2 penalty), trained by full-batch gradient descent, which is deterministic. Articles
-count twice, with gold names and with the model's own.
+count twice, with gold names and with the model's own. The pronouns of the narrative learn from GUM
+besides.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import spacy
@@ -26,6 +28,7 @@ from training.speakers.examples import (
     with_gold_names,
     with_own_names,
 )
+from training.speakers.gum_pronouns import GumPronoun, gum_examples
 from transforms.nlp.coref import WEIGHTS, read_phrase, read_weights
 from transforms.nlp.coref_features import (
     Features,
@@ -120,11 +123,29 @@ def fit(examples: list[Example], penalty: float) -> dict[str, float]:
     }
 
 
-def main(model: str, corpus: str) -> None:
-    docs = list(parsed(spacy.load(model), read_articles(corpus)))
-    write(collect(docs))  # the first round learns to link the narrative's pronouns
-    read_weights.cache_clear()
-    write(collect(docs))  # the second uses these links
+def collect_gum(pronouns: Iterable[GumPronoun]) -> list[Example]:
+    """Read GUM's pronouns as choices."""
+    rows = []
+    for doc, start, end, entity in pronouns:
+        phrase = read_phrase(doc, start, end)
+        discourse: Discourse = doc._.newsbeam_discourse
+        if phrase.pronoun is not None and _is_reachable(discourse, phrase, entity):
+            rows.append(choice(discourse, phrase, None, entity))
+    return rows
+
+
+def main(model: str, corpus: str, free: str) -> None:
+    nlp = spacy.load(model)
+    train(list(parsed(nlp, read_articles(corpus))), list(gum_examples(nlp, Path(free))))
+
+
+def train(docs: list[tuple[NewsArticle, Doc]], gum: list[GumPronoun]) -> None:
+    """Learn twice: the first round links the narrative's pronouns, the second uses the links."""
+    for _ in range(2):
+        examples = collect(docs)
+        examples["chain"] += collect_gum(gum)
+        write(examples)
+        read_weights.cache_clear()
 
 
 def write(examples: dict[str, list[Example]]) -> None:
@@ -142,4 +163,4 @@ def write(examples: dict[str, list[Example]]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1], sys.argv[2], sys.argv[3])

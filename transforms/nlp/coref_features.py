@@ -10,7 +10,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from transforms.nlp.discourse import Discourse, Person
+from transforms.nlp.discourse import Discourse, LinkedPronoun, Person
 from transforms.nlp.source_phrase import SourcePhrase
 
 Features = dict[str, float]
@@ -79,6 +79,9 @@ def candidate_features(
         features.update(_conversation(person, recent))
     if phrase.pronoun is not None:
         features.update(_pronoun(phrase, person))
+        if not phrase.pronoun.is_subject:
+            for sign in _RECENCY & features.keys():
+                features["oblique_" + sign] = features[sign]  # "her" looks nearer than "she"
         return features
     features.update(_description(discourse, phrase, person))
     if phrase.determiner == "the" and not any(phrase.head in p.nouns for p in discourse.speakers):
@@ -99,6 +102,9 @@ def unnamed_features(discourse: Discourse, phrase: SourcePhrase, recent: Recent 
         features["nobody_spoke"] = 1.0
     if phrase.pronoun is not None:
         features["word_" + phrase.words[0]] = 1.0
+        if (linked := _last_link(discourse, phrase)) is not None:
+            distance = discourse.paragraph(phrase.start) - discourse.paragraph(linked.start)
+            features[f"chain_{min(distance, 2)}"] = linked.probability
         return features
     features["determiner_" + phrase.determiner] = 1.0
     features["kind_" + (phrase.kind or "other")] = 1.0
@@ -195,20 +201,25 @@ def _conversation(person: Person, recent: Recent) -> Features:
 
 def _chain(discourse: Discourse, phrase: SourcePhrase, person: Person) -> Features:
     """Whether the pronouns of the narrative just before stand for this entity."""
+    linked = _last_link(discourse, phrase)
+    if linked is None:
+        return {}
+    distance = discourse.paragraph(phrase.start) - discourse.paragraph(linked.start)
+    if linked.entity != person.index:
+        return {f"chain_other_{min(distance, 1)}": linked.probability}
+    return {f"chain_{min(distance, 2)}": linked.probability}
+
+
+def _last_link(discourse: Discourse, phrase: SourcePhrase) -> LinkedPronoun | None:
+    """Give the last pronoun of the narrative that may go on in the phrase."""
     at = bisect_left(discourse.pronouns, phrase.start, key=lambda p: p.start) - 1
     wanted = phrase.pronoun.gender if phrase.pronoun is not None else ""
     here = discourse.paragraph(phrase.start)
-    while at >= 0:
-        linked = discourse.pronouns[at]
-        distance = here - discourse.paragraph(linked.start)
-        if distance > 2:
-            break
-        if wanted in ("", linked.gender):
-            if linked.entity != person.index:
-                return {f"chain_other_{min(distance, 1)}": linked.probability}
-            return {f"chain_{min(distance, 2)}": linked.probability}
+    while at >= 0 and here - discourse.paragraph(discourse.pronouns[at].start) <= 2:
+        if wanted in ("", discourse.pronouns[at].gender):
+            return discourse.pronouns[at]
         at -= 1
-    return {}
+    return None
 
 
 def _pronoun(phrase: SourcePhrase, person: Person) -> Features:

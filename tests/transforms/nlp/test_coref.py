@@ -64,6 +64,13 @@ def test_candidates_add_up_to_at_most_one():
 
 
 def test_without_names_nobody_is_meant():
-    name, resolution = resolve("she", names=[])
+    name, resolution = resolve("she", "a gull on the pier, she said, and nobody heard", [])
     assert name is None
     assert resolution.flags
+
+
+def test_pronouns_of_the_narrative_are_mentions():
+    text = "Amina Orr left. She took the boat."
+    doc = annotated(text, PERSON=["Amina Orr"])
+    found = [text[m.start : m.end] for m in doc._.newsbeam_mentions if m.mention_type == "pronoun"]
+    assert found == ["She"]
