@@ -27,7 +27,7 @@ def classify_line(line: str) -> tuple[int, str] | None:
     found = _LEVELLED.fullmatch(line)
     if found is None:
         return logging.WARNING, line
-    level = logging.getLevelName(found[1])
+    level = logging.getLevelNamesMapping()[found[1]]
     if level < logging.WARNING or any(text in line for text in _EXPECTED):
         return None
     return level, f"{found[2]}: {found[3]}"
