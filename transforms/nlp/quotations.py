@@ -14,8 +14,11 @@ from transforms.nlp.logit import Models, load_models
 from transforms.nlp.marks import find_marked_spans
 from transforms.nlp.quotations_types import UNKNOWN, DocQuotation
 from transforms.nlp.sources import Source
-from transforms.nlp.types import Resolution
+from transforms.nlp.turns import initials_of
+from transforms.nlp.types import Candidate, DocEntity, Resolution
 from transforms.nlp.utterances import Utterance, find_utterances
+
+INITIALS = 0.9  # how often initials before a colon are the one person they fit
 
 
 class QuotationsComponent:
@@ -111,8 +114,26 @@ def _resolve(
 
 def _resolve_source(layout: Layout, source: Source, said: Sequence[Said]) -> Resolution:
     start, end = layout.chars_of(source.first, source.stop)
+    found = _by_initials(layout.doc, layout.text[start:end]) if source.method == "colon" else None
     recent = [s.speaker for s in said[-8:]]
-    return resolve_speaker(layout.doc, start, end, recent=recent)
+    return found or resolve_speaker(layout.doc, start, end, recent=recent)
+
+
+def _by_initials(doc: Doc, label: str) -> Resolution | None:
+    """`AO: …` in an interview with Amina Orr: the only one with these initials."""
+    if not (1 < len(label) < 6 and label.isalpha() and label.isupper()):
+        return None
+    entities: Sequence[DocEntity] = doc._.newsbeam_entities
+    found = [
+        entity
+        for entity in entities
+        if entity.entity_type in ("person", "organization")
+        and initials_of(entity.canonical_name) == label
+    ]
+    if len(found) != 1:
+        return None
+    candidate = Candidate(found[0].index, found[0].canonical_name, INITIALS)
+    return Resolution(found[0].index, "name", (candidate,), "initials")
 
 
 def _is_multi_paragraph(layout: Layout, utterance: Utterance) -> bool:

@@ -28,7 +28,7 @@ _CUT = re.compile(
     rf"|(?:he|she|they|the|[A-Z][\w’'-]+)\b(?:\s[^\s.,?!:]+){{0,7}}?(?:,[^,.:]{{0,80}},)?"
     rf"\s(?:{_VERBS})\b(?!,? [«“])[^.:]*\.?)(?:\s[{DASHES}]\s?(?P<more>.+))?$"
 )
-_FIRST_PERSON = re.compile(r"\b(?:I|I’m|I'm|my|me|we|our|us)\b")
+_FIRST_PERSON = re.compile(r"\b(?:I|[Mm]y|me|[Ww]e|[Oo]ur|us)\b")
 _SECOND_PERSON = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
 _MARK = re.compile('[“”"«»„]')
 
@@ -66,9 +66,24 @@ def _labels(text: str, paragraphs: Sequence[tuple[int, int]]) -> dict[int, re.Ma
             match = _QA.match(text, start, end)
         if match is not None:
             found[number] = match
-    speakers = Counter(m["label"].partition(",")[0].split()[-1] for m in found.values())
-    is_dialogue = len(found) >= MIN_LABELLED and max(speakers.values()) >= 2
+    turns = Counter(_speaker_keys([m["label"] for m in found.values()]))
+    is_dialogue = len(found) >= MIN_LABELLED and max(turns.values()) >= 2
     return found if is_dialogue else {}
+
+
+def _speaker_keys(labels: Sequence[str]) -> Iterator[str]:
+    """Yield the surname of every label's speaker; initials are those of a label before them."""
+    known: dict[str, str] = {}
+    for label in labels:
+        name = label.partition(",")[0]
+        key = known.get(name, name.split()[-1])
+        known.setdefault(initials_of(name), key)
+        yield key
+
+
+def initials_of(name: str) -> str:
+    """First letters of the capitalised parts of a name: KNH of Kaisu Nieminen-Hägg."""
+    return "".join(part[0] for part in re.split(r"[\s\-.]+", name) if part[:1].isupper())
 
 
 def _labelled(
@@ -132,7 +147,8 @@ def _dashed(text: str, paragraphs: Sequence[tuple[int, int]]) -> Iterator[Turn]:
         if cut is None:
             yield Turn(start, end, number, family="dash")
             continue
-        yield Turn(start, cut.start("inset") - 1, number, family="dash")
+        stop = cut.start("inset") - 1
+        yield Turn(start, stop - (text[stop - 1] == ","), number, family="dash")
         if cut["more"]:
             yield Turn(cut.start("more"), cut.end("more"), number, family="dash")
 
