@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from training.conllu import Sentence, Token
-from training.speech import Phrase, may_be_quoted, quote
+from training.speaker_phrases import Speakers
+from training.speech import mark_fragment, may_be_quoted, quote
 
 APOSTROPHES = ("'", "’")
 OPENING_TAG, CLOSING_TAG = "``", "''"
@@ -63,11 +64,12 @@ class Shares:
 
     headlines: float = 0.04
     quotations: float = 0.25
+    fragments: float = 0.08
 
 
 def vary(
     sentences: Sequence[Sentence],
-    speakers: Sequence[Phrase],
+    speakers: Speakers,
     random: Random,
     shares: Shares = Shares(),
 ) -> tuple[Sentence, ...]:
@@ -77,7 +79,9 @@ def vary(
     varied: list[Sentence] = []
     for sentence in sentences:
         if random.random() < shares.quotations and may_be_quoted(sentence):
-            sentence = quote(sentence, random.choice(speakers), random)
+            sentence = quote(sentence, speakers, random)
+        elif random.random() < shares.fragments and not _has_marks(sentence):
+            sentence = mark_fragment(sentence, random)
         if bare_titles:
             sentence = drop_title_stops(sentence)
         varied.append(restyle_marks(sentence, style))
@@ -87,6 +91,10 @@ def vary(
             if index + 1 < len(varied):
                 varied[index + 1] = replace(varied[index + 1], starts_paragraph=True)
     return tuple(varied)
+
+
+def _has_marks(sentence: Sentence) -> bool:
+    return any(token.xpos in (OPENING_TAG, CLOSING_TAG) for token in sentence.tokens)
 
 
 def restyle_marks(sentence: Sentence, style: MarkStyle) -> Sentence:

@@ -37,7 +37,7 @@ def assemble(trees: Path, names: Path, gazetteer: Path | None) -> Language:
     lemmatizer.initialize(nlp=nlp)
     recognizer = spacy.load(names)
     recognizer.vocab.vectors = nlp.vocab.vectors
-    nlp.add_pipe("ner", source=recognizer)
+    nlp.add_pipe("ner", source=recognizer, before="parser")  # sentences would cut its names
     nlp.meta.update(json.loads(META.read_text(encoding="utf-8")))
     nlp.meta.pop("performance", None)
     round_weights(nlp)

@@ -1,44 +1,37 @@
 """Makes quotations of treebank sentences: web treebanks have few, and the news is full of them.
 
-A sentence becomes the reported clause of a cue verb whose subject is a speaker phrase that stands
-somewhere in the treebank. The trees follow what the treebanks do: a quotation before or after its
-cue is a `ccomp` of it, a cue inside a quotation hangs on it as `parataxis`.
+A sentence becomes the reported clause of a cue verb with a speaker. The trees follow what the
+treebanks do: a quotation before or after its cue is a `ccomp` of it, a cue inside a quotation
+hangs on it as `parataxis`, marks hang on the head of what they enclose.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from random import Random
 
 from training.conllu import Sentence, Token
+from training.speaker_phrases import Speakers, cut_phrase, word
 
 CUES = Path(__file__).with_name("speech_cues.json")
-SPEECH_LEMMAS = frozenset(
-    ("say", "tell", "add", "warn", "explain", "argue", "claim", "report", "announce", "note", "ask")
-)
-NO_SPEAKERS = frozenset(("it", "this", "that", "which", "who", "what", "i", "you"))
 PAST = "Mood=Ind|Number=Sing|Person=3|Tense=Past|VerbForm=Fin"
 PRESENT = "Mood=Ind|Number=Sing|Person=3|Tense=Pres|VerbForm=Fin"
-PATTERNS = (
+ORDERS = (
     (4, "quote cue speaker"),
     (4, "quote speaker cue"),
+    (3, "quote cue speaker rest"),
+    (2, "quote speaker cue rest"),
     (2, "speaker cue : quote"),
     (2, "speaker cue , quote"),
     (3, "speaker cue that clause"),
     (3, "speaker cue clause"),
     (1, "clause speaker cue"),
 )
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """A speaker: a subtree of a sentence; heads count from 1 within it, its own head has 0."""
-
-    tokens: tuple[Token, ...]
+FRAGMENTS = frozenset(("obj", "obl", "xcomp", "ccomp", "nmod", "acl", "advcl", "amod", "conj"))
 
 
 @dataclass(frozen=True)
@@ -58,40 +51,6 @@ def cue_verbs() -> tuple[CueVerb, ...]:
     return tuple(CueVerb(form, **row) for form, row in table.items() if form != "comment")
 
 
-def find_speakers(sentences: Iterable[Sentence], longest: int = 9) -> tuple[Phrase, ...]:
-    """Gather the subjects of verbs of speech, and people's and offices' names, as phrases."""
-    return tuple(
-        phrase
-        for sentence in sentences
-        for index, token in enumerate(sentence.tokens)
-        if token.dep.startswith("nsubj") and _may_speak(sentence.tokens, index)
-        for phrase in [cut_phrase(sentence.tokens, index)]
-        if phrase is not None and len(phrase.tokens) <= longest
-    )
-
-
-def _may_speak(tokens: Sequence[Token], index: int) -> bool:
-    verb = tokens[tokens[index].head - 1]
-    if tokens[index].form.lower() in NO_SPEAKERS:
-        return False
-    return verb.lemma in SPEECH_LEMMAS or (tokens[index].upos == "PROPN" and verb.upos == "VERB")
-
-
-def cut_phrase(tokens: Sequence[Token], head: int) -> Phrase | None:
-    """Cut out the subtree of a token; None where it is not one run of words or holds a mark."""
-    inside = {head}
-    while grown := {
-        i for i, token in enumerate(tokens) if token.head - 1 in inside and i not in inside
-    }:
-        inside |= grown
-    run = range(min(inside), max(inside) + 1)
-    if len(inside) != len(run) or any(tokens[i].xpos in ("``", "''", "HYPH") for i in run):
-        return None
-    return Phrase(
-        tuple(replace(tokens[i], head=tokens[i].head - run[0] if i != head else 0) for i in run)
-    )
-
-
 def may_be_quoted(sentence: Sentence) -> bool:
     """Whether a sentence is a plain finite clause that somebody could be quoted with."""
     tokens = sentence.tokens
@@ -105,124 +64,182 @@ def may_be_quoted(sentence: Sentence) -> bool:
     )
 
 
-def quote(sentence: Sentence, speaker: Phrase, random: Random) -> Sentence:
+def quote(sentence: Sentence, speakers: Speakers, random: Random) -> Sentence:
     """Make a quotation of a sentence in one of the news's word orders."""
-    pattern = random.choices([p for _, p in PATTERNS], [weight for weight, _ in PATTERNS])[0]
-    builder = _Builder(sentence, speaker, random)
-    for part in pattern.split():
-        builder.add(part)
-    return replace(sentence, tokens=builder.finish())
+    order = random.choices([o for _, o in ORDERS], [weight for weight, _ in ORDERS])[0].split()
+    cut = _cut(sentence.tokens) if "rest" in order else None
+    if "rest" in order and cut is None:
+        order.remove("rest")
+    return replace(sentence, tokens=_Quotation(sentence.tokens, cut, speakers, random).make(order))
 
 
-class _Builder:
-    """Puts the parts of a quotation side by side; heads are settled at the end."""
+def mark_fragment(sentence: Sentence, random: Random) -> Sentence:
+    """Put quotation marks around a phrase of a sentence; its tree stays as it is."""
+    tokens = sentence.tokens
+    heads = [i for i, t in enumerate(tokens) if t.dep in FRAGMENTS and t.upos != "PUNCT"]
+    random.shuffle(heads)
+    for head in heads:
+        for phrase in cut_phrase(tokens, head):
+            first = head - next(i for i, t in enumerate(phrase.tokens) if t.head == 0)
+            if len(phrase.tokens) > 1:
+                return replace(
+                    sentence, tokens=_enclose(tokens, first, first + len(phrase.tokens) - 1, head)
+                )
+    return sentence
 
-    def __init__(self, sentence: Sentence, speaker: Phrase, random: Random) -> None:
-        self._clause = sentence.tokens
-        self._speaker = speaker.tokens
+
+def _enclose(tokens: Sequence[Token], first: int, last: int, head: int) -> tuple[Token, ...]:
+    parts = _Parts()
+    for index, token in enumerate(tokens):
+        if index == first:
+            opening = replace(word('"', '"', "PUNCT", "``", "punct"), space_after=False)
+            parts.add("opening", opening, head)
+        space_after = token.space_after and index != last
+        parts.add(index, replace(token, space_after=space_after), token.head - 1)
+        if index == last:
+            closing = word('"', '"', "PUNCT", "''", "punct")
+            parts.add("closing", replace(closing, space_after=token.space_after), head)
+    return parts.tokens()
+
+
+def _cut(tokens: Sequence[Token]) -> int | None:
+    """Give the position of a comma where a cue may stand."""
+    commas = [
+        i for i, t in enumerate(tokens) if t.form == "," and 2 <= i <= len(tokens) - 4 and t.head
+    ]
+    return commas[len(commas) // 2] if commas else None
+
+
+class _Parts:
+    """Tokens with symbolic heads, in order; positions are settled at the end."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[Hashable, Token, Hashable]] = []
+
+    def add(self, key: Hashable, token: Token, head: Hashable) -> None:
+        self._parts.append((key, token, head))
+
+    def space(self, after: bool) -> None:
+        """Let a space follow the last token, or none."""
+        key, token, head = self._parts[-1]
+        self._parts[-1] = (key, replace(token, space_after=after), head)
+
+    def capitalise(self, index: int) -> None:
+        key, token, head = self._parts[index]
+        form = token.form[:1].upper() + token.form[1:]
+        self._parts[index] = (key, replace(token, form=form), head)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def tokens(self) -> tuple[Token, ...]:
+        """Give the tokens with numbered heads; a head that is no key is the root's."""
+        places = {key: number for number, (key, _, _) in enumerate(self._parts, 1)}
+        return tuple(replace(token, head=places.get(head, 0)) for _, token, head in self._parts)
+
+
+class _Quotation:
+    """One quotation in the making."""
+
+    def __init__(
+        self, clause: tuple[Token, ...], cut: int | None, speakers: Speakers, random: Random
+    ) -> None:
+        self._clause = clause
+        self._cut = cut
+        self._speakers = speakers
         self._random = random
-        self._tokens: list[Token] = []
-        self._cue = 0  # 1-based position of the cue
-        self._root = 0  # of the clause's root
-        self._to_cue: list[int] = []  # positions of tokens that hang on the cue
-        self._to_clause: list[int] = []
+        self._parts = _Parts()
+        self._root = next(i for i, token in enumerate(clause) if token.head == 0)
         self._closed = False
+        self._above: str | None = None  # what the clause's root hangs on
 
-    def add(self, part: str) -> None:
-        match part:
-            case "quote":
-                self._add_quote()
-            case "clause":
-                self._add_clause(self._clause[:-1])
-                if not self._cue:
-                    self._punct(",", ",", self._to_clause)
-            case "speaker":
-                self._add_speaker()
-            case "cue":
-                self._add_cue()
-            case "that":
-                self._tokens.append(_word("that", "that", "SCONJ", "IN", "mark"))
-                self._to_clause.append(len(self._tokens))
-            case mark:
-                self._glue()
-                self._punct(mark, mark, self._to_cue)
-
-    def finish(self) -> tuple[Token, ...]:
+    def make(self, order: Sequence[str]) -> tuple[Token, ...]:
+        inside = "rest" in order  # the cue stands inside its quotation and hangs on it
+        self._above = None if inside else "cue"
+        for place, part in enumerate(order):
+            match part:
+                case "quote":
+                    stop = self._cut if inside and self._cut else len(self._clause) - 1
+                    self._add_quote(0, stop, last=place == len(order) - 1)
+                case "rest":
+                    self._add_rest()
+                case "clause":
+                    self._add_words(0, len(self._clause) - 1)
+                    if place == 0:
+                        self._parts.space(False)
+                        self._punct(",", ",", ("clause", self._root))
+                case "speaker":
+                    self._add_speaker(before_cue="cue" in order[place:])
+                case "cue":
+                    self._add_cue(("clause", self._root) if inside else None)
+                case "that":
+                    that = word("that", "that", "SCONJ", "IN", "mark")
+                    self._parts.add("that", that, ("clause", self._root))
+                case mark:
+                    self._parts.space(False)
+                    self._punct(mark, mark, "cue")
         if not self._closed:
-            self._glue()
-            self._punct(".", ".", self._to_cue)
-        for position in self._to_cue:
-            self._hang(position, self._cue)
-        for position in self._to_clause:
-            self._hang(position, self._root)
-        first = self._tokens[0]
-        if first.xpos == "``":
-            self._capitalize(1)
-        self._capitalize(0)
-        return tuple(self._tokens)
+            self._parts.space(False)
+            self._punct(".", ".", "cue")
+        return self._finish(inside)
 
-    def _hang(self, position: int, head: int) -> None:
-        self._tokens[position - 1] = replace(self._tokens[position - 1], head=head)
+    def _finish(self, inside: bool) -> tuple[Token, ...]:
+        tokens = list(self._parts.tokens())
+        if tokens[0].xpos != "``":
+            tokens[0] = replace(tokens[0], form=tokens[0].form[:1].upper() + tokens[0].form[1:])
+        if inside:
+            return tuple(tokens)
+        return tuple(
+            replace(token, dep="ccomp") if token.dep == "root" and token.head else token
+            for token in tokens
+        )
 
-    def _capitalize(self, index: int) -> None:
-        token = self._tokens[index]
-        self._tokens[index] = replace(token, form=token.form[:1].upper() + token.form[1:])
+    def _punct(self, form: str, xpos: str, head: Hashable, space_after: bool = True) -> None:
+        mark = replace(word(form, form, "PUNCT", xpos, "punct"), space_after=space_after)
+        self._parts.add(object(), mark, head)
 
-    def _glue(self) -> None:
-        self._tokens[-1] = replace(self._tokens[-1], space_after=False)
-
-    def _punct(self, form: str, xpos: str, to: list[int], space_after: bool = True) -> None:
-        mark = _word(form, form, "PUNCT", xpos, "punct")
-        self._tokens.append(replace(mark, space_after=space_after))
-        to.append(len(self._tokens))
-
-    def _add_quote(self) -> None:
-        last = bool(self._cue)
-        self._punct('"', "``", self._to_clause, space_after=False)
-        end = self._clause[-1]
-        self._add_clause(self._clause[:-1])
-        self._capitalize(len(self._tokens) - len(self._clause) + 1)
-        self._glue()
-        form = end.form if last or end.form != "." else ","
-        self._punct(form, "," if form == "," else ".", self._to_clause, space_after=False)
-        self._punct('"', "''", self._to_clause)
+    def _add_quote(self, start: int, stop: int, last: bool) -> None:
+        root = ("clause", self._root)
+        self._punct('"', "``", root, space_after=False)
+        first = len(self._parts)
+        self._add_words(start, stop)
+        if start == 0:
+            self._parts.capitalise(first)
+        self._parts.space(False)
+        end = self._clause[-1].form
+        form = end if last or (end != "." and stop == len(self._clause) - 1) else ","
+        self._punct(form, "," if form == "," else ".", root, space_after=False)
+        self._punct('"', "''", root)
         self._closed = last
 
-    def _add_clause(self, clause: Sequence[Token]) -> None:
-        offset = len(self._tokens)
-        for index, token in enumerate(clause):
-            if token.head == 0:
-                self._root = offset + index + 1
-                token = replace(token, dep="ccomp", head=-1)
-                self._to_cue.append(self._root)
-            else:
-                token = replace(token, head=token.head + offset)
+    def _add_rest(self) -> None:
+        assert self._cut is not None
+        self._parts.space(False)
+        self._punct(",", ",", "cue")
+        self._add_quote(self._cut + 1, len(self._clause) - 1, last=True)
+
+    def _add_words(self, start: int, stop: int) -> None:
+        for index in range(start, stop):
+            token = self._clause[index]
+            head: Hashable = ("clause", token.head - 1) if token.head else self._above
             if index == 0 and token.upos != "PROPN" and token.form != "I" and token.form.istitle():
                 token = replace(token, form=token.form.lower())
-            self._tokens.append(token)
-        self._tokens[-1] = replace(self._tokens[-1], space_after=True)
+            self._parts.add(("clause", index), token, head)
+        self._parts.space(True)
 
-    def _add_speaker(self) -> None:
-        offset = len(self._tokens)
-        for index, token in enumerate(self._speaker):
-            if token.head == 0:
-                token = replace(token, dep="nsubj", head=-1)
-                self._to_cue.append(offset + index + 1)
-            else:
-                token = replace(token, head=token.head + offset)
+    def _add_speaker(self, before_cue: bool) -> None:
+        phrase = self._speakers.draw(self._random, before_cue)
+        for index, token in enumerate(phrase.tokens):
+            head: Hashable = ("speaker", token.head - 1) if token.head else "cue"
+            if not token.head:
+                token = replace(token, dep="nsubj")
             if index == 0 and token.upos != "PROPN":
                 token = replace(token, form=token.form.lower())
-            self._tokens.append(token)
-        self._tokens[-1] = replace(self._tokens[-1], space_after=True)
+            self._parts.add(("speaker", index), token, head)
 
-    def _add_cue(self) -> None:
+    def _add_cue(self, head: Hashable) -> None:
         cues = cue_verbs()
         cue = self._random.choices(cues, [cue.weight for cue in cues])[0]
         feats = PRESENT if cue.xpos == "VBZ" else PAST
-        word = _word(cue.form, cue.lemma, "VERB", cue.xpos, "root")
-        self._tokens.append(replace(word, feats=feats))
-        self._cue = len(self._tokens)
-
-
-def _word(form: str, lemma: str, upos: str, xpos: str, dep: str) -> Token:
-    return Token(form, lemma, upos, xpos, "_", 0, dep, True, {})
+        token = word(cue.form, cue.lemma, "VERB", cue.xpos, "parataxis" if head else "root")
+        self._parts.add("cue", replace(token, feats=feats), head)

@@ -17,7 +17,7 @@ from spacy.vocab import Vocab
 
 from training.conllu import Sentence, read_sentences
 from training.noise import vary
-from training.speech import find_speakers
+from training.speaker_phrases import find_speakers
 from training.trees import make_document, make_documents, split_into_pieces
 
 EWT = "ud-english-ewt/en_ewt-ud-{}.conllu"

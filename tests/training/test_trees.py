@@ -1,5 +1,6 @@
 """Treebank sentences become spaCy documents, and sentences of the kind that news has."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -7,7 +8,8 @@ import spacy
 
 from training.conllu import parse_sentences
 from training.noise import STYLES, as_headline, drop_title_stops, restyle_marks, vary
-from training.speech import find_speakers, may_be_quoted, quote
+from training.speaker_phrases import Phrase, Speakers, find_speakers, made_up_name, word
+from training.speech import mark_fragment, may_be_quoted, quote
 from training.trees import make_document
 
 CONLLU = """\
@@ -30,6 +32,24 @@ CONLLU = """\
 4\tpay\tpay\tVERB\tVB\t_\t0\troot\t_\tSpaceAfter=No
 5\t.\t.\tPUNCT\t.\t_\t4\tpunct\t_\t_
 """
+
+
+LONG = next(
+    parse_sentences(
+        """\
+1\tThey\tthey\tPRON\tPRP\t_\t3\tnsubj\t_\t_
+2\twill\twill\tAUX\tMD\t_\t3\taux\t_\t_
+3\tpay\tpay\tVERB\tVB\t_\t0\troot\t_\t_
+4\tthe\tthe\tDET\tDT\t_\t5\tdet\t_\t_
+5\ttoll\ttoll\tNOUN\tNN\t_\t3\tobj\t_\tSpaceAfter=No
+6\t,\t,\tPUNCT\t,\t_\t3\tpunct\t_\t_
+7\tthough\tthough\tADV\tRB\t_\t3\tadvmod\t_\t_
+8\tnot\tnot\tPART\tRB\t_\t9\tadvmod\t_\t_
+9\ttoday\ttoday\tNOUN\tNN\t_\t3\tobl\t_\tSpaceAfter=No
+10\t.\t.\tPUNCT\t.\t_\t3\tpunct\t_\t_
+""".splitlines()
+    )
+)
 
 
 @pytest.fixture
@@ -86,18 +106,51 @@ def test_british_titles_have_no_full_stop(sentences):
 
 def test_speakers_are_the_subjects_of_verbs_of_speech(sentences):
     speakers = find_speakers(sentences)
-    assert [" ".join(t.form for t in s.tokens) for s in speakers] == ["Mr. Orr"]
+    assert [words(phrase) for phrase in speakers.phrases] == ["Mr. Orr"]
+    assert [words(phrase) for phrase in speakers.titles] == ["Mr."]
+
+
+def words(phrase):
+    return " ".join(token.form for token in phrase.tokens)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_made_quotation_is_one_tree_that_joins_clause_and_cue(sentences, seed):
+    made = quote(LONG, find_speakers(sentences), Random(seed)).tokens
+    assert [t.dep for t in made if t.head == 0] == ["root"]
+    pay = next(i for i, t in enumerate(made, 1) if t.form == "pay")
+    said = next(
+        i for i, t in enumerate(made, 1) if t.upos == "VERB" and i != pay and t.xpos != "VB"
+    )
+    joined = (made[pay - 1].head, made[pay - 1].dep, made[said - 1].head, made[said - 1].dep)
+    assert joined in [(said, "ccomp", 0, "root"), (0, "root", pay, "parataxis")]
+    assert [t.dep for t in made if t.head == said and t.upos == "PROPN"] == ["nsubj"]
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_made_quotation_is_one_tree_with_its_clause_under_the_cue(sentences, seed):
-    (speaker,) = find_speakers(sentences)
-    made = quote(sentences[1], speaker, Random(seed))
-    tokens = made.tokens
-    assert [t.dep for t in tokens if t.head == 0] == ["root"]
-    cue = next(i for i, t in enumerate(tokens, 1) if t.head == 0)
-    assert [t.form.lower() for t in tokens if t.head == cue and t.dep == "ccomp"] == ["pay"]
-    assert [t.form for t in tokens if t.head == cue and t.dep == "nsubj"] == ["Orr"]
+def test_descriptions_are_closed_by_a_comma_before_the_cue(seed):
+    description = Phrase(
+        (
+            replace(word("the", "the", "DET", "DT", "det"), head=2),
+            word("mayor", "mayor", "NOUN", "NN", "appos"),
+        )
+    )
+    speakers = Speakers(phrases=(), appositions=(description,), relatives=(), titles=())
+    speakers = replace(speakers, phrases=(made_up_name(Random(seed)),))
+    phrase = speakers.draw(Random(seed), before_cue=True)
+    if "mayor" in words(phrase):
+        assert words(phrase).endswith(", the mayor ,")
+        assert [t.dep for t in phrase.tokens if t.form == "mayor"] == ["appos"]
+    assert [i for i, t in enumerate(phrase.tokens) if t.head == 0] == [0]
+
+
+def test_marks_around_a_phrase_leave_its_tree_alone():
+    marked = mark_fragment(LONG, Random(1)).tokens
+    assert [t.xpos for t in marked if t.form == '"'] == ["``", "''"]
+    bare = [t for t in marked if t.form != '"']
+    assert [(t.form, t.dep) for t in bare] == [(t.form, t.dep) for t in LONG.tokens]
+    heads = {t.form: marked[t.head - 1].form for t in marked if t.head}
+    assert (heads["the"], heads["toll"], heads["today"]) == ("toll", "pay", "pay")
 
 
 def test_a_quotation_is_not_quoted_again(sentences):
