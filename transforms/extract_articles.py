@@ -32,9 +32,20 @@ from transforms.extract.metadata import (
     find_title,
     site_names,
 )
-from transforms.extract.signs import ends_with_more_link, is_paywalled, is_truncated
+from transforms.extract.signs import (
+    ends_with_more_link,
+    error_headline,
+    is_paywalled,
+    is_truncated,
+)
 from transforms.failures import failure_row
-from transforms.urls import article_address, article_id, believable_canonical, normalize_url
+from transforms.urls import (
+    article_address,
+    article_id,
+    believable_canonical,
+    is_sent_elsewhere,
+    normalize_url,
+)
 from transforms.web.charsets import decode_html
 
 STAGE = "extract"
@@ -42,6 +53,7 @@ TRAFILATURA, FEED_CONTENT, FEED_SUMMARY = "trafilatura", "feed_content", "feed_s
 MAX_CHARACTERS = 500_000  # some 80,000 words: a book, not an article
 _MIN_WORDS = 5
 _FEED_CARRIES_MORE = 1.15  # times the words of the page before the feed's content is preferred
+_TEASER_WORDS = 150  # a summary of fewer words is a teaser: the text is cut
 _UNRELATED_WORDS = 60  # of feed content, from which a page without any of it is a wrong page
 _UNRELATED_SHARE = 0.15
 _SHINGLE = 4
@@ -64,29 +76,43 @@ class Body:
     is_truncated: bool = False
 
 
+@dataclass(frozen=True)
+class ReadPage:
+    """What a page gave."""
+
+    body: Body
+    document: HtmlDocument | None  # None: not the article's, or not to be had
+    url: str | None  # where the article is
+
+    @property
+    def is_paywalled(self) -> bool:
+        """Whether the page seems to hide its text."""
+        if self.document is None:
+            return False
+        words = count_words(self.body.lines)
+        return is_paywalled(self.document, words, announced_words(self.document))
+
+
 def extract_article(page: Page, lineage: Lineage) -> Article:
     """Make the article of a page; ExtractError where neither page nor feed carries a text."""
-    entry = page.request.entry
-    document, problem = _document(page)
-    body = choose_body(document, entry, problem)
+    found = read_page(page)
+    entry, document, url = page.request.entry, found.document, found.url
     publisher = find_publisher(document, entry)
-    title = find_title(document, entry, site_names(publisher, page.final_url or entry.link))
-    text = join_text(title, body.lines)
+    title = find_title(document, entry, site_names(publisher, url))
+    text = join_text(title, found.body.lines)
     if len(text) > MAX_CHARACTERS:
         raise ExtractError(f"the text has {len(text)} characters, more than {MAX_CHARACTERS}")
     canonical = document.canonical if document is not None else None
-    address = article_address(entry.link, page.final_url, canonical)
+    address = article_address(entry.link, url, canonical)
     normalized = normalize_url(address) if address else None
-    canonical_url = believable_canonical(page.final_url, canonical) if page.final_url else None
-    dates = find_dates(document, entry, page.final_url or entry.link, page.fetched_at)
-    words = count_words(body.lines)
-    announced = announced_words(document) if document is not None else 0
+    canonical_url = believable_canonical(url, canonical) if url else None
+    dates = find_dates(document, entry, url, page.fetched_at)
     return Article(
         article_id=article_id(normalized, page.request.key, text),
         revision=1,
         run_id=lineage.run_id,
         original_url=entry.link,
-        url=page.final_url or entry.link,
+        url=url,
         normalized_url=normalized,
         canonical_url=canonical_url,
         canonical_domain=find_domain(canonical_url, address),
@@ -103,9 +129,9 @@ def extract_article(page: Page, lineage: Lineage) -> Article:
         text_content=text,
         word_count=len(text.split()),
         content_hash=sha256_hex(text),
-        text_extraction_method=body.method,
-        truncation_suspected=body.is_truncated,
-        paywall_suspected=document is not None and is_paywalled(document, words, announced),
+        text_extraction_method=found.body.method,
+        truncation_suspected=found.body.is_truncated,
+        paywall_suspected=found.is_paywalled,
         feed_refs=page.request.feed_refs,
         raw_ref=page.raw_ref,
         pipeline_version=lineage.pipeline_version,
@@ -127,7 +153,21 @@ def extract_html(html: bytes | str, lineage: Lineage, url: str | None = None) ->
     return extract_article(page, lineage)
 
 
-def _document(page: Page) -> tuple[HtmlDocument | None, str | None]:
+def read_page(page: Page) -> ReadPage:
+    """Parse a page and choose the article's text; a page that is not the article is left aside."""
+    entry = page.request.entry
+    document, problem = _parse(page)
+    lines = body_lines(document) if document is not None else []
+    problem = problem or wrong_page(page, document, lines)
+    if problem:
+        document, lines = None, []
+    body = choose_body(lines, entry, announced_words(document) if document is not None else 0)
+    if body is None:
+        raise ExtractError(f"{problem or 'no article in the page'}, and the feed carries no text")
+    return ReadPage(body, document, entry.link if problem else page.final_url or entry.link)
+
+
+def _parse(page: Page) -> tuple[HtmlDocument | None, str | None]:
     """The parsed page, or why there is none."""
     if page.body is None:
         return None, "the page could not be had"
@@ -140,23 +180,33 @@ def _document(page: Page) -> tuple[HtmlDocument | None, str | None]:
         return None, error.message
 
 
-def choose_body(document: HtmlDocument | None, entry: FeedEntry, problem: str | None) -> Body:
+def wrong_page(page: Page, document: HtmlDocument | None, lines: list[str]) -> str | None:
+    """Why a page that came is not the article; None where it seems to be."""
+    entry = page.request.entry
+    if page.final_url is not None and is_sent_elsewhere(entry.link, page.final_url):
+        return f"the server sent on to {page.final_url}, which is not the article"
+    if document is not None and (headline := error_headline(document, count_words(lines))):
+        return f"the page is no article but says: {headline}"
+    content = without_furniture(html_lines(entry.content_html))
+    if lines and _is_unrelated(content, lines):
+        return "the page has nothing of what the feed carries"
+    return None
+
+
+def choose_body(lines: list[str], entry: FeedEntry, announced: int) -> Body | None:
     """Take the page's body, or the feed's content or summary where these carry more."""
-    lines = body_lines(document) if document is not None else []
-    content = html_lines(entry.content_html)
-    summary = html_lines(entry.summary_html)
-    own = without_furniture(content)
+    content, summary = html_lines(entry.content_html), html_lines(entry.summary_html)
     words = count_words(lines)
-    if own and (count_words(own) > words * _FEED_CARRIES_MORE or _is_unrelated(own, lines)):
-        cut = is_truncated(own) or ends_with_more_link(content)
-        return Body(tuple(own), FEED_CONTENT, cut)
-    if words < max(_MIN_WORDS, count_words(summary)):
-        own = without_furniture(summary)
-        if count_words(own) >= max(_MIN_WORDS, words):
-            return Body(tuple(own), FEED_SUMMARY, is_truncated=True)
+    own = without_furniture(content)
+    if count_words(own) >= _MIN_WORDS and count_words(own) > words * _FEED_CARRIES_MORE:
+        return Body(tuple(own), FEED_CONTENT, is_truncated(own) or ends_with_more_link(content))
+    own = without_furniture(summary)
+    if count_words(own) >= max(_MIN_WORDS, words + 1):
+        is_short = count_words(own) < _TEASER_WORDS
+        cut = is_short or is_truncated(own) or ends_with_more_link(summary)
+        return Body(tuple(own), FEED_SUMMARY, cut)
     if words < _MIN_WORDS:
-        raise ExtractError(f"{problem or 'no article in the page'}, and the feed carries no text")
-    announced = announced_words(document) if document is not None else 0
+        return None
     return Body(tuple(lines), TRAFILATURA, is_truncated(lines, announced))
 
 

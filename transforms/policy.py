@@ -13,6 +13,7 @@ from schemas.rows import Article
 from transforms.web.values import FetchOutcome, Retrieval, RetrieveOptions
 
 FULL_CONTENT_CHARACTERS = 500  # of HTML, from which a feed's content is taken for an article
+FULL_SUMMARY_CHARACTERS = 2_000  # the same for a summary: many feeds put all into it
 EARLIEST_DATE = datetime(1990, 1, 1, tzinfo=UTC)
 _RETRY_OUTCOMES = frozenset(
     {FetchOutcome.TIMEOUT, FetchOutcome.CONNECTION_ERROR, FetchOutcome.DNS_ERROR}
@@ -92,10 +93,11 @@ def is_passing(retrieval: Retrieval) -> bool:
 def feed_stands_in(entry: FeedEntry, retrieval: Retrieval) -> bool:
     """Whether an article is made of the feed's words because its page could not be had.
 
-    Full content in the feed is as good as the page. A summary is taken only where the page will
-    not come later (the next pass asks again) and was not taken away by its publisher.
+    Full content in the feed, or a summary as long as one, is as good as the page. Less is taken
+    only where the page will not come later (the next pass asks again) and was not taken away.
     """
-    if len(entry.content_html or "") >= FULL_CONTENT_CHARACTERS:
+    content, summary = len(entry.content_html or ""), len(entry.summary_html or "")
+    if content >= FULL_CONTENT_CHARACTERS or summary >= FULL_SUMMARY_CHARACTERS:
         return True
     if is_passing(retrieval) or retrieval.status in (404, 410):
         return False

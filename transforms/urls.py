@@ -270,17 +270,25 @@ def article_address(link: str | None, final_url: str | None, canonical: str | No
     """
     if final_url is None:
         return link
-    if link is not None and link != final_url and _is_gate(final_url):
+    if is_sent_elsewhere(link, final_url):
         return link
     return believable_canonical(final_url, canonical) or final_url
 
 
-def _is_gate(url: str) -> bool:
-    parts = split_url(url)
-    if parts is None:
+def is_sent_elsewhere(link: str | None, final_url: str) -> bool:
+    """Whether a redirect led from an article to a front page, or to a consent or login page."""
+    if link is None or link == final_url:
+        return False
+    parts, asked = split_url(final_url), split_url(link)
+    if parts is None or asked is None:
         return True
     is_front = not parts.path.strip("/") and not parts.query
-    return is_front or host_name(url).partition(".")[0] in _rules().gate_labels
+    was_front = not asked.path.strip("/") and not asked.query
+    return (is_front and not was_front) or _is_gate(final_url) > _is_gate(link)
+
+
+def _is_gate(url: str) -> bool:
+    return host_name(url).partition(".")[0] in _rules().gate_labels
 
 
 def article_id(normalized_url: str | None, entry_id: str | None, text: str) -> str:

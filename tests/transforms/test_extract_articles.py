@@ -147,6 +147,46 @@ def test_what_carries_more_is_used(body, fields, method, first, is_cut):
     assert article.truncation_suspected is is_cut
 
 
+TEASER = "The pumps failed again, and the water board does not know why they did."
+
+
+@pytest.mark.parametrize(
+    ("title", "fields"),
+    [
+        ("Just a moment...", {}),
+        ("Access denied | The Courier", {}),
+        ("404 Not Found", {}),
+        ("Page not found - Courier", {}),
+        ("Before you continue to the Courier", {}),
+        ("Pumps fail again", {"final_url": "https://www.courier.example/"}),
+        ("Pumps fail again", {"final_url": "https://consent.courier.example/collect?to=x"}),
+    ],
+)
+def test_page_that_is_not_the_article_is_left_aside(title, fields):
+    body = html(PARAGRAPHS[:3], title=title)
+    teased = entry(title="The pumps failed", summary_html=TEASER)
+    article = extract_article(page(body, teased, **fields), LINEAGE)
+    assert article.text_content == f"The pumps failed\n{TEASER}"
+    assert article.text_extraction_method == "feed_summary"
+    assert (article.url, article.original_url) == (LINK, LINK)
+    with pytest.raises(ExtractError, match=r"no article but says|not the article"):
+        extract_article(page(body, **fields), LINEAGE)
+
+
+@pytest.mark.parametrize(
+    "title", ["Sorry state of the northern lock", "Access denied to farmers at lock"]
+)
+def test_news_about_errors_is_news(title):
+    assert extract_article(page(html(PARAGRAPHS[:3], title=title)), LINEAGE).title == title
+
+
+def test_full_text_in_the_summary_is_not_cut():
+    long_summary = LONG_CONTENT + f"<p>{' '.join(PARAGRAPHS)}</p>" + LONG_CONTENT.upper()
+    article = extract_article(page(None, entry(summary_html=long_summary)), LINEAGE)
+    assert article.text_extraction_method == "feed_summary"
+    assert not article.truncation_suspected
+
+
 def test_page_that_is_cut_is_flagged():
     article = extract_article(page(html([*PARAGRAPHS, "The board will…"])), LINEAGE)
     assert article.truncation_suspected

@@ -141,6 +141,7 @@ CONTENT = "<p>" + "words " * 200 + "</p>"
     [
         ({"content_html": CONTENT}, retrieval(FetchOutcome.TIMEOUT), True),
         ({"content_html": CONTENT}, retrieval(status=404), True),
+        ({"summary_html": CONTENT * 2}, retrieval(FetchOutcome.TIMEOUT), True),
         ({"summary_html": "Short."}, retrieval(status=403), True),
         ({"summary_html": "Short."}, retrieval(FetchOutcome.ROBOTS_DISALLOWED), True),
         ({"summary_html": "Short."}, retrieval(FetchOutcome.TOO_LARGE), True),

@@ -10,6 +10,7 @@ from transforms.urls import (
     host_key,
     host_slot,
     is_http_url,
+    is_sent_elsewhere,
     normalize_url,
     registered_domain,
 )
@@ -224,6 +225,23 @@ def test_canonical_on_another_port_of_an_address_is_not_believed():
 )
 def test_article_is_known_by_its_most_lasting_address(final_url, canonical, address):
     assert article_address("https://t.example/x", final_url, canonical) == address
+
+
+@pytest.mark.parametrize(
+    ("link", "final_url", "elsewhere"),
+    [
+        ("https://example.org/a", "https://example.org/a", False),
+        ("https://example.org/a", "https://www.example.org/a/b", False),
+        ("https://t.example/x", "https://example.org/a", False),
+        ("https://example.org/a", "https://www.example.org/", True),
+        ("https://example.org/a", "https://login.example.org/?to=a", True),
+        ("https://example.org/", "https://www.example.org/", False),
+        ("https://accounts.example.org/a", "https://accounts.example.org/b", False),
+        (None, "https://example.org/", False),
+    ],
+)
+def test_redirect_to_a_front_page_or_a_gate_leads_elsewhere(link, final_url, elsewhere):
+    assert is_sent_elsewhere(link, final_url) is elsewhere
 
 
 def test_article_id_follows_from_the_address_alone():

@@ -25,6 +25,8 @@ class Rules:
     paywall_phrases: re.Pattern[str]
     paywall_short_words: int
     paywall_whole_words: int
+    error_titles: re.Pattern[str]
+    error_max_words: int
     author_prefixes: re.Pattern[str]
     author_suffixes: re.Pattern[str]
     author_titles: re.Pattern[str]
@@ -51,6 +53,8 @@ def rules() -> Rules:
         paywall_phrases=_any_of(wall["phrases"]),
         paywall_short_words=wall["short_words"],
         paywall_whole_words=wall["whole_words"],
+        error_titles=_any_of(data["error_pages"]["titles"], r"\W*(?:%s)\W*$"),
+        error_max_words=data["error_pages"]["max_words"],
         author_prefixes=_any_of(names["prefixes"], r"^\W*(?:%s)\b[\s:]+"),
         author_suffixes=_any_of(names["suffixes"], r"[\s,|/–—-]+\b(?:%s).*$"),
         author_titles=_any_of(names["titles"], r"^(?:%s)$"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,18 @@ def is_truncated(lines: Sequence[str], announced: int = 0) -> bool:
 def ends_with_more_link(lines: Sequence[str]) -> bool:
     """Whether one of the last lines, before furniture was dropped, asks to read on elsewhere."""
     return any(rules().truncated_endings.search(line) for line in lines[-_LAST_LINES:])
+
+
+def error_headline(document: HtmlDocument, words: int) -> str | None:
+    """The headline of a page that a server shows instead of an article; None for an article."""
+    if words > rules().error_max_words:
+        return None
+    headlines = [document.title, document.meta("og:title"), *document.headings[:1]]
+    for headline in headlines:
+        for part in re.split(r"\s[|–—-]\s", headline or ""):
+            if rules().error_titles.match(part.strip()):
+                return headline
+    return None
 
 
 def is_paywalled(document: HtmlDocument, words: int, announced: int) -> bool:

@@ -19,7 +19,7 @@ from transforms.nlp.name_joins import (
     titled_people,
     widen,
 )
-from transforms.nlp.name_spans import NameSpan, repair_span
+from transforms.nlp.name_spans import NameSpan, name_trims, repair_span
 from transforms.nlp.name_types import settle_labels
 from transforms.nlp.names import find_title, fold, given_names
 
@@ -125,7 +125,10 @@ def _whole_name(
     """
     low, high = first, stop
     while low > 0 and _joins(words[low - 1], words[low]) and not covered[low - 1]:
-        if not words[low - 1].text[0].isupper() or find_title([words[low - 1].text]) is not None:
+        word = words[low - 1].text
+        if not word[0].isupper() or find_title([word]) is not None:
+            break
+        if word.lower() in name_trims("calendar"):
             break
         low -= 1
     while high < len(words) and _joins(words[high - 1], words[high]) and not covered[high]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from transforms.nlp.name_signs import context_signs, form_signs
 from transforms.nlp.name_spans import NameSpan, trim
+from transforms.nlp.names import find_title
 from transforms.nlp.role_nouns import find_noun
 
 CLASSES = ("NONE", "PERSON", "ORG", "GPE", "FAC", "NORP", "EVENT")
@@ -38,7 +39,8 @@ def guess_names(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
     found = []
     for run in capital_runs(text, spans):
         label, probability = classify(run.signs)
-        if label != "NONE" and probability >= SURE:
+        is_title = find_title(text[run.start : run.end].split()) is not None
+        if label != "NONE" and probability >= SURE and not is_title:
             found.append(NameSpan(run.start, run.end, label))
     return found
 

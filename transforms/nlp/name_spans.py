@@ -39,7 +39,8 @@ class NameSpan:
 
 
 @cache
-def _trims(place: str) -> frozenset[str]:
+def name_trims(place: str) -> frozenset[str]:
+    """Read the words that are cut off a name at one place."""
     return frozenset(
         word
         for where, words in read_table("name_trims.tsv")
@@ -67,8 +68,11 @@ def _behind_role(text: str, start: int, end: int, label: str) -> int | None:
     if label not in ("PERSON", "ORG"):
         return None
     words = list(re.finditer(r"\S+", text[start:end]))
+    opens_with_given = bool(words) and fold(words[0][0]) in given_names()
     for i in range(len(words) - 2, -1, -1):
         word = words[i][0]
+        if i > 0 and opens_with_given and label == "PERSON":
+            continue  # "Hassan Sheikh Mohamud"
         noun = find_noun(word.lower())
         if not word[0].isupper() or noun is None or "person" not in noun.kinds:
             continue
@@ -76,7 +80,7 @@ def _behind_role(text: str, start: int, end: int, label: str) -> int | None:
         if not rest[0][0].isupper() or holds_organization_word("x " + " ".join(rest)):
             return None
         is_person = fold(rest[0]) in given_names()
-        if is_person or (label == "PERSON" and i > 0 and fold(words[0][0]) not in given_names()):
+        if is_person or (label == "PERSON" and i > 0):
             return start + words[i + 1].start()
         return None
     return None
@@ -94,7 +98,7 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
         if possessive := _POSSESSIVE.search(text, max(start, end - 3), end):
             end = possessive.start()
         first, _, rest = text[start:end].partition(" ")
-        if rest and first.lower() in _trims("article"):
+        if rest and first.lower() in name_trims("article"):
             start += len(first) + 1
         if end > start and text[end - 1] == "." and not _keeps_stop(text, start, end - 1):
             end -= 1
@@ -110,7 +114,7 @@ def _keeps_stop(text: str, start: int, end: int) -> bool:
     if re.search(r"(?:^|[\s.])[^\W\d_]\. ?[^\W\d_]$", tail):  # U.S, S.A
         return True
     word = _TAIL_WORD.search(tail)
-    return word is not None and fold(word[1]) in _trims("dotted")
+    return word is not None and fold(word[1]) in name_trims("dotted")
 
 
 def _pieces(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, int]]:
@@ -149,11 +153,11 @@ def _hyphenated_end(text: str, at: int) -> int:
     """Find the end of a hyphenated word whose next part starts at `at`, without "-based"."""
     part = _WORD_END.match(text, at)
     end = part.end() if part else at
-    if text[at].islower() and fold(text[at:end]) in _trims("compound"):
+    if text[at].islower() and fold(text[at:end]) in name_trims("compound"):
         return at - 1
     while text[end : end + 1] in tuple("-‐‑") and text[end + 1 : end + 2].isalpha():
         part = _WORD_END.match(text, end + 1)
-        if part is None or (text[end + 1].islower() and part[0] in _trims("compound")):
+        if part is None or (text[end + 1].islower() and part[0] in name_trims("compound")):
             break
         end = part.end()
     return end
@@ -172,7 +176,7 @@ def _trim_person(text: str, start: int, end: int) -> tuple[int, int]:
     start = at + leading_titles(text[at:end])
     while True:
         head, _, last = text[start:end].rpartition(" ")
-        if not head or last.strip(".,").lower() not in _trims("after") or not last.isupper():
+        if not head or last.strip(".,").lower() not in name_trims("after") or not last.isupper():
             return start, end
         end = start + len(head.rstrip(" ,"))
 

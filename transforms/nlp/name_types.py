@@ -39,20 +39,22 @@ def settle_labels(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
     for span in spans:
         groups[form_key(text[span.start : span.end])].append(span)
     scores = {words: _score(text, members) for words, members in groups.items() if words}
-    _lend_to_short_forms(scores)
+    lent = _lend_to_short_forms(scores)
     settled = []
     for span in spans:
         words = form_key(text[span.start : span.end])
-        label = _label(span, words, scores[words]) if words in scores else span.label
+        label = _label(span, scores[words]) if words in scores else span.label
+        if label in SETTLED and len(words) == 1 and words[0] in demonyms() and words not in lent:
+            label = "NORP"
         settled.append(NameSpan(span.start, span.end, label))
     return settled
 
 
-def _label(span: NameSpan, words: Words, scores: Mapping[str, float]) -> str:
+def _label(span: NameSpan, scores: Mapping[str, float]) -> str:
     if span.label not in SETTLED:
         return span.label
     best = max(scores, key=lambda label: scores[label])
-    if best == "NORP" and not (len(words) == 1 and words[0] in demonyms()):
+    if best == "NORP":
         best = max(SETTLED & scores.keys(), key=lambda label: scores[label])
     if best == "GPE" and span.label == "LOC":
         return "LOC"
@@ -83,8 +85,9 @@ def _add(
                 scores[index] += share * weight
 
 
-def _lend_to_short_forms(scores: Mapping[Words, dict[str, float]]) -> None:
+def _lend_to_short_forms(scores: Mapping[Words, dict[str, float]]) -> set[Words]:
     """Let a person's full name count for the short forms: Amina Orr says what "Orr" is."""
+    lent: set[Words] = set()
     by_word: dict[str, list[Words]] = defaultdict(list)
     for words, score in scores.items():
         if len(words) > 1 and max(score, key=lambda label: score[label]) == "PERSON":
@@ -95,3 +98,5 @@ def _lend_to_short_forms(scores: Mapping[Words, dict[str, float]]) -> None:
             match_person(words[0], " ".join(full)) >= 0.9 for full in by_word.get(words[0], ())
         ):
             score["PERSON"] += FULL_FORM
+            lent.add(words)
+    return lent

@@ -7,6 +7,7 @@ import queue
 import random
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -85,11 +86,14 @@ class Engine:
     def _main(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.set_exception_handler(self._report)
+        resolvers = ThreadPoolExecutor(self._options.max_in_flight, "newsbeam-resolve")
+        self._loop.set_default_executor(resolvers)  # names are resolved in threads
         try:
             self._loop.run_forever()
         finally:
             self._loop.run_until_complete(self._shut_down())
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            resolvers.shutdown(wait=False, cancel_futures=True)  # a look-up can hang for long
             self._loop.close()
 
     def _report(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:

@@ -107,7 +107,12 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[SocketOption] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Resolve, check and connect; raises RefusedNetworkError or NameResolutionError."""
-        addresses = self._permitted(host, await resolve(host, port))
+        try:
+            async with asyncio.timeout(timeout):
+                found = await resolve(host, port)
+        except TimeoutError as late:
+            raise httpcore.ConnectTimeout(f"{host} did not resolve in {timeout} s") from late
+        addresses = self._permitted(host, found)
         share = None if timeout is None else timeout / len(addresses)
         error: Exception | None = None
         for address in addresses:
