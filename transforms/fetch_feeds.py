@@ -13,7 +13,7 @@ from schemas.errors import ElementError, ParseError
 from schemas.flow import Feed, FeedEntry, Lineage, ParsedFeed
 from schemas.rows import Failure, Fetch
 from transforms.failures import failure_row
-from transforms.fetch_rows import Verdict, fetch_error, fetch_row
+from transforms.fetch_rows import Verdict, fetch_error, fetch_row, robots_row
 from transforms.parse_feeds import parse_feed
 from transforms.retrieve import (
     FetchOutcome,
@@ -62,6 +62,9 @@ def fetch_feeds(
 
 
 def _outputs(retrieval: Retrieval, run_id: str) -> Iterator[FeedEntry | Fetch | Failure]:
+    if retrieval.is_robots:
+        yield robots_row(retrieval, run_id, "feeds")
+        return
     feed: Feed = retrieval.request.context
     if retrieval.will_retry or retrieval.outcome is FetchOutcome.NOT_MODIFIED:
         yield fetch_row(retrieval, run_id, "feed", feed.url)

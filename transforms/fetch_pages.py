@@ -13,7 +13,7 @@ from apache_beam.metrics import Metrics
 from schemas.flow import ArticleRequest, Lineage, Page
 from schemas.rows import Failure, Fetch
 from transforms.failures import failure_row
-from transforms.fetch_rows import fetch_error, fetch_row
+from transforms.fetch_rows import fetch_error, fetch_row, robots_row
 from transforms.policy import feed_stands_in
 from transforms.retrieve import (
     FetchOutcome,
@@ -61,6 +61,9 @@ def fetch_pages(
 
 
 def _outputs(retrieval: Retrieval, run_id: str) -> Iterator[Page | Fetch | Failure]:
+    if retrieval.is_robots:
+        yield robots_row(retrieval, run_id, "pages")
+        return
     request: ArticleRequest = retrieval.request.context
     yield fetch_row(retrieval, run_id, "page", request.entry.feed_url)
     if retrieval.will_retry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.errors import FetchError
 from schemas.ids import stable_id
@@ -48,9 +48,16 @@ def fetch_row(
         duration_ms=retrieval.duration_ms,
         attempt=retrieval.attempt,
         retry_after_s=None if wait is None else round(wait),
+        robots_decision=retrieval.robots_decision,
         entries_seen=verdict.entries_seen,
         error=verdict.error or retrieval.error,
     )
+
+
+def robots_row(retrieval: Retrieval, run_id: str, stage: str) -> Fetch:
+    """The row of a robots.txt; every stage asks for its own, so the stage is part of the id."""
+    row = fetch_row(retrieval, run_id, "robots", None)
+    return replace(row, fetch_id=stable_id(row.fetch_id, stage))
 
 
 def fetch_error(retrieval: Retrieval) -> FetchError:

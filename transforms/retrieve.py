@@ -22,10 +22,11 @@ def retrieve_all(
 ) -> Iterator[Retrieval]:
     """Retrieve all requests concurrently and yield what came of each attempt.
 
-    Every request gives exactly one retrieval with `will_retry` False, after those of attempts that
-    were tried again. The input is read in the caller's thread, `options.lookahead` ahead; while
-    the caller works on a result, at most `buffer_results` more wait, so memory stays flat. Leaving
-    the loop early cancels what is under way.
+    Every request gives exactly one retrieval that `is_final`, after those of attempts that were
+    tried again; the robots.txt files asked for on the way (`is_robots`) come for the record. The
+    input is read in the caller's thread, `options.lookahead` ahead; while the caller works on a
+    result, at most `buffer_results` more wait, so memory stays flat. Leaving the loop early cancels
+    what is under way.
     """
     engine = Engine(options)
     engine.start()
@@ -43,7 +44,7 @@ def retrieve_all(
             if not open_requests:
                 return
             retrieval = engine.take()
-            open_requests -= not retrieval.will_retry
+            open_requests -= retrieval.is_final
             yield retrieval
     finally:
         engine.close()

@@ -8,36 +8,19 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from http import HTTPStatus
-from urllib.parse import urljoin
 
-from transforms.policy import host_pause, parse_retry_after, should_retry
-from transforms.urls import host_key, is_http_url
-from transforms.web.client import Answer, Client, classify
+from transforms.policy import host_pause, should_retry
+from transforms.urls import is_http_url
+from transforms.web.client import Client
+from transforms.web.jobs import Job, Walker, retrieval_of
+from transforms.web.robots import RobotsGate
 from transforms.web.schedule import Schedule
 from transforms.web.values import FetchOutcome, Retrieval, RetrieveOptions, RetrieveRequest
 
 _POLL_S = 1.0
 _JOIN_S = 10.0
-
-
-@dataclass
-class _Job:
-    """A request on its way: several attempts, each with redirects."""
-
-    request: RetrieveRequest
-    url: str  # to ask next
-    attempt: int = 1
-    chain: list[str] = field(default_factory=list)
-    statuses: list[int] = field(default_factory=list)
-    started_at: datetime | None = None
-    spent_s: float = 0.0  # of the attempt, waiting in line not counted
-
-    @property
-    def host(self) -> str:
-        return host_key(self.url)
 
 
 class Engine:
@@ -49,7 +32,9 @@ class Engine:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._main, name="newsbeam-retrieve", daemon=True)
         self._client = Client(options)
-        self._schedule: Schedule[_Job] = Schedule(options.per_host_connections, self._delay)
+        self._robots = RobotsGate(self._client, options, self._give)
+        self._walker = Walker(self._client, self._robots, options)
+        self._schedule: Schedule[Job] = Schedule(options.per_host_connections, self._delay)
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._buffered = 0
@@ -105,15 +90,19 @@ class Engine:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._robots.close()
         await self._client.close()
 
     def _delay(self, host: str) -> float:
         if host in self._options.host_delays_s:
-            return self._options.host_delays_s[host]
-        return 0.0 if self._client.network.is_exempt(host) else self._options.host_delay_s
+            own = self._options.host_delays_s[host]
+        else:
+            is_exempt = self._client.network.is_exempt(host)
+            own = 0.0 if is_exempt else self._options.host_delay_s
+        return max(own, self._robots.delay(host))
 
     def _enqueue(self, request: RetrieveRequest) -> None:
-        self._line_up(_Job(request, request.url))
+        self._line_up(Job(request, request.url))
         self._dispatch()
 
     def _taken(self, size: int) -> None:
@@ -121,11 +110,11 @@ class Engine:
         self._buffered_bytes -= size
         self._dispatch()
 
-    def _line_up(self, job: _Job) -> None:
+    def _line_up(self, job: Job) -> None:
         if not is_http_url(job.url):
-            self._give(self._retrieval(job, FetchOutcome.BAD_URL, "no http or https address"))
+            self._give(retrieval_of(job, FetchOutcome.BAD_URL, "no http or https address"))
         elif self._is_paused(job.host):
-            self._give(self._retrieval(job, FetchOutcome.DEFERRED, "the host asked to wait"))
+            self._give(retrieval_of(job, FetchOutcome.DEFERRED, "the host asked to wait"))
         else:
             self._schedule.add(job.host, job, self._loop.time())
 
@@ -162,13 +151,14 @@ class Engine:
             self._results.put(error)
         self._dispatch()
 
-    async def _run(self, job: _Job, host: str) -> None:
+    async def _run(self, job: Job, host: str) -> None:
         job.started_at = job.started_at or datetime.now(UTC)
-        begun = time.monotonic()
+        begun, started = time.monotonic(), self._loop.time()
         try:
-            retrieval = await self._attempt(job, host)
+            retrieval = await self._walker.attempt(job)
         finally:
             job.spent_s += time.monotonic() - begun
+            self._schedule.block(host, started + self._robots.delay(host))
             self._schedule.done(host, self._loop.time())
         if retrieval is None:
             self._line_up(job)  # sent on to another host: stands in line there
@@ -176,73 +166,14 @@ class Engine:
             spent = round(job.spent_s * 1000)
             self._conclude(job, replace(retrieval, duration_ms=spent))
 
-    async def _attempt(self, job: _Job, host: str) -> Retrieval | None:
-        """Ask until there is an answer; None where the next hop lies on another host."""
-        limit = self._options.total_timeout_s
-        try:
-            async with asyncio.timeout(max(0.0, limit - job.spent_s)):
-                while True:
-                    answer = await self._client.ask(job.url, _request_headers(job.request))
-                    if not answer.is_redirect:
-                        return self._answered(job, answer)
-                    failure = self._follow(job, answer)
-                    if failure is not None or job.host != host:
-                        return failure
-        except TimeoutError:
-            return self._retrieval(job, FetchOutcome.TIMEOUT, f"took more than {limit:g} s in all")
-        except Exception as error:
-            return self._retrieval(job, *classify(error))
-
-    def _follow(self, job: _Job, answer: Answer) -> Retrieval | None:
-        """Take one redirect; a retrieval where it cannot be taken."""
-        job.chain.append(job.url)
-        job.statuses.append(answer.status)
-        location = answer.headers.get("location")
-        target = _redirect_target(job.url, location)
-        if target is None:
-            why = f"status {answer.status} sends on to {location!r}"
-            return self._retrieval(job, FetchOutcome.BAD_REDIRECT, why, answer)
-        if target in job.chain or len(job.chain) > self._options.max_redirects:
-            why = f"{len(job.chain)} redirects, the last to {target}"
-            return self._retrieval(job, FetchOutcome.TOO_MANY_REDIRECTS, why, answer)
-        job.url = target
-        return None
-
-    def _answered(self, job: _Job, answer: Answer) -> Retrieval:
-        outcome = _outcome(answer)
-        is_success = outcome in (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED)
-        error = None if is_success else describe_status(answer.status)
-        return replace(self._retrieval(job, outcome, error, answer), body=answer.body)
-
-    def _retrieval(
-        self, job: _Job, outcome: FetchOutcome, error: str | None, answer: Answer | None = None
-    ) -> Retrieval:
-        headers = answer.headers if answer else {}
-        return Retrieval(
-            request=job.request,
-            started_at=job.started_at or datetime.now(UTC),
-            outcome=outcome,
-            attempt=job.attempt,
-            final_url=answer.url if answer else None,
-            redirect_chain=tuple(job.chain),
-            redirect_statuses=tuple(job.statuses),
-            status=answer.status if answer else None,
-            etag=headers.get("etag"),
-            last_modified=headers.get("last-modified"),
-            content_type=headers.get("content-type"),
-            cache_control=headers.get("cache-control"),
-            retry_after_s=parse_retry_after(headers.get("retry-after"), datetime.now(UTC)),
-            error=error,
-        )
-
-    def _conclude(self, job: _Job, retrieval: Retrieval) -> None:
+    def _conclude(self, job: Job, retrieval: Retrieval) -> None:
         now, host = self._loop.time(), job.host
         pause = host_pause(retrieval)
         if pause:
             self._schedule.block(host, now + pause)
         wait = should_retry(retrieval, self._options, random.random())
         if wait is not None:
-            again = _Job(job.request, job.request.url, attempt=job.attempt + 1)
+            again = job.again()
             self._schedule.postpone(again.host, again, now + wait.seconds)
         self._give(replace(retrieval, will_retry=wait is not None))
         if self._is_paused(host):
@@ -253,38 +184,3 @@ class Engine:
         self._buffered += 1
         self._buffered_bytes += len(retrieval.body or b"")
         self._results.put(retrieval)
-
-
-def _redirect_target(url: str, location: str | None) -> str | None:
-    if not location:
-        return None
-    try:
-        target = urljoin(url, location.strip()).partition("#")[0]
-    except ValueError:
-        return None
-    return target if is_http_url(target) else None
-
-
-def _request_headers(request: RetrieveRequest) -> dict[bytes | str, bytes | str]:
-    headers: dict[bytes | str, bytes | str] = {"accept": request.accept}
-    if request.etag:
-        headers["if-none-match"] = request.etag
-    if request.last_modified:
-        headers["if-modified-since"] = request.last_modified
-    return headers
-
-
-def describe_status(status: int) -> str:
-    """A status code in words, as "status 404 (Not Found)"."""
-    try:
-        return f"status {status} ({HTTPStatus(status).phrase})"
-    except ValueError:
-        return f"status {status}"
-
-
-def _outcome(answer: Answer) -> FetchOutcome:
-    if answer.body is not None:
-        return FetchOutcome.OK
-    if answer.status == 304:
-        return FetchOutcome.NOT_MODIFIED
-    return FetchOutcome.GONE if answer.status == 410 else FetchOutcome.HTTP_ERROR

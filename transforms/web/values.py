@@ -61,6 +61,7 @@ class RetrieveOptions:
     host_delay_s: float = 1.0  # between two starts on one host; none in allowed networks
     host_delays_s: Mapping[str, float] = field(default_factory=dict)  # the same, by host
     allow_networks: tuple[str, ...] = ()  # CIDR; private networks that may be entered
+    obey_robots: bool = False  # ask for robots.txt first, and do what it says
     max_retries: int = 2  # tries after the first, for what can get better
     retry_wait_s: float = 2.0  # before the first of these; doubles, with jitter
     max_wait_s: float = 30.0  # longest wait that a pass accepts from a server
@@ -99,6 +100,8 @@ class Retrieval:
     content_type: str | None = None
     cache_control: str | None = None
     retry_after_s: float | None = None
+    robots_decision: str | None = None  # allowed, disallowed, unavailable; None: not asked
+    is_robots: bool = False  # this is the robots.txt of a site, for the record only
     body: bytes | None = None  # unpacked; only where the outcome is ok
     error: str | None = None  # in words, where the outcome is no success
 
@@ -106,6 +109,11 @@ class Retrieval:
     def requested_url(self) -> str:
         """The address that was asked for."""
         return self.request.url
+
+    @property
+    def is_final(self) -> bool:
+        """Whether this is the end of its request: neither tried again nor for the record only."""
+        return not (self.will_retry or self.is_robots)
 
     @property
     def is_success(self) -> bool:
