@@ -16,6 +16,7 @@ from transforms.nlp.sources import Source
 
 MAX_CLAUSE = 90  # tokens
 PLAIN_TAIL = 0.9  # probability of the plainest form of backward speech
+PLAIN_PHRASE = 0.99  # the same of “…, according to Orr”
 MAX_ENDS = 12  # candidates for the end of a clause
 _ENDERS = frozenset([".", "!", "?", ";", "…"])
 _SPLITTERS = frozenset(["but", "and", "while", "though", "although", "which", "who", "as", "after"])
@@ -68,7 +69,8 @@ class ClauseFinder:
             features = self.cue_features(cue, source, direction, starts)
             probability = sigmoid(score(self._accept, features))
             if direction == BACKWARD and self._is_plain_tail(cue, source):
-                probability = max(probability, PLAIN_TAIL)
+                sure = PLAIN_PHRASE if cue.kind == "phrase" else PLAIN_TAIL
+                probability = max(probability, sure)
             if probability >= 0.5 and (best is None or probability > best[0]):
                 best = (probability, direction, starts)
         if best is None:
@@ -424,6 +426,8 @@ class ClauseFinder:
             f"{d}cue_rest={cue_rest}&last={last}",
             f"{d}cue_rest={cue_rest}&next={keep}",
             f"{d}marked={marked}",
+            f"{d}mark={mark}&tags={self._tags(end + (mark == ','), 3)}",
+            f"{d}mark={mark}&tags={self._tags(end + (mark == ','), 2)}",
             f"{d}and_cue={and_cue}&last={last}",
             f"{d}mark={mark}&group={group}",
             f"{d}mark={mark}&group={group}&attach={attach}",
@@ -432,6 +436,9 @@ class ClauseFinder:
             f"{d}opener={layout.lower[start] if layout.lower[start] in ('to', 'whether') else '-'}"
             f"&mark={mark}&next={keep}",
         ]
+
+    def _tags(self, first: int, count: int) -> str:
+        return " ".join(_kind(tag) for tag in self.layout.tag[first : first + count])
 
     def _is_next_report(self, end: int, limit: int) -> bool:
         """Whether another one's saying follows: “…, and the union warned that …”."""

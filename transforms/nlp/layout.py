@@ -56,6 +56,10 @@ class Layout:
         """Text of a token."""
         return self.text[self.start[index] : self.end[index]]
 
+    def space_before(self, index: int) -> bool:
+        """Whether white space stands before a token."""
+        return index > 0 and self.start[index] > self.end[index - 1]
+
     def tokens_of(self, start: int, end: int) -> tuple[int, int]:
         """Tokens that stand wholly or partly in a range of characters: first, one past the last."""
         first = bisect_right(self.end, start)

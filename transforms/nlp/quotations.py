@@ -15,7 +15,7 @@ from transforms.nlp.marks import find_marked_spans
 from transforms.nlp.quotations_types import UNKNOWN, DocQuotation
 from transforms.nlp.sources import Source
 from transforms.nlp.turns import initials_of
-from transforms.nlp.types import Candidate, DocEntity, Resolution
+from transforms.nlp.types import Candidate, DocEntity, MentionType, Resolution
 from transforms.nlp.utterances import Utterance, find_utterances
 
 INITIALS = 0.9  # how often initials before a colon are the one person they fit
@@ -67,6 +67,12 @@ def _is_headline(layout: Layout, utterance: Utterance) -> bool:
     return layout.marked[utterance.numbers[0]].paragraph == 0
 
 
+def _mention_type(source: Source | None, resolution: Resolution) -> MentionType | None:
+    if source is None:
+        return None
+    return "pronoun" if source.meaning else resolution.mention_type
+
+
 def make_scene(layout: Layout, utterance: Utterance, said: Sequence[Said]) -> Scene:
     """Bring together what is known when the speaker of a floating quotation is asked for."""
     hinted = None
@@ -83,7 +89,7 @@ def _quotation(evidence: Evidence, method: str, confidence: float) -> DocQuotati
         quote_type=utterance.quote_type,
         cue=layout.chars_of(cue.token, cue.stop) if cue and cue.stop > cue.token else None,
         source=layout.chars_of(source.first, source.stop) if source else None,
-        source_mention_type=resolution.mention_type if source else None,
+        source_mention_type=_mention_type(source, resolution),
         speaker=resolution.entity,
         candidates=resolution.candidates,
         method=method,
@@ -113,7 +119,7 @@ def _resolve(
 
 
 def _resolve_source(layout: Layout, source: Source, said: Sequence[Said]) -> Resolution:
-    start, end = layout.chars_of(source.first, source.stop)
+    start, end = layout.chars_of(*(source.meaning or (source.first, source.stop)))
     found = _by_initials(layout.doc, layout.text[start:end]) if source.method == "colon" else None
     recent = [s.speaker for s in said[-8:]]
     return found or resolve_speaker(layout.doc, start, end, recent=recent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transforms.nlp.cues import Cue
+from transforms.nlp.cues import Cue, verb_forms
 from transforms.nlp.layout import OBJECTS, OUTSIDE, PASSIVE_SUBJECTS, SUBJECTS, Layout
 
 RELATIVE_CLAUSES = frozenset(["acl:relcl", "relcl", "acl"])
@@ -17,6 +17,9 @@ _PHRASE_TAGS = _NOMINAL_TAGS | frozenset(
 _SUBJECT_PRONOUNS = frozenset(["he", "she", "they", "it", "i", "we", "who", "you", "one"])
 _OBJECT_PRONOUNS = frozenset(["him", "her", "them", "me", "us"])
 _CUT = frozenset(["acl:relcl", "relcl"])
+_DASHES = frozenset(["–", "—", "-", "―", ":"])
+_NOT_LAST = frozenset([",", "and", "–", "—", "-", ":", ";"])
+_NOT_FIRST = frozenset([",", "and", "but", ";", ":", "that", "—", "–"])
 MAX_PHRASE = 40  # tokens
 
 
@@ -28,6 +31,7 @@ class Source:
     stop: int
     head: int  # the token that stands for the phrase
     method: str  # the rule that found it
+    meaning: tuple[int, int] | None = None  # tokens of what a "who" stands for
 
 
 def find_source(layout: Layout, cue: Cue, quoted: frozenset[int] = frozenset()) -> Source | None:
@@ -145,8 +149,10 @@ def _subject(layout: Layout, verb: int, quoted: frozenset[int]) -> Source | None
     child = min(subjects, key=lambda index: abs(verb - index))
     if layout.lower[child] in RELATIVES and layout.dep[verb] in RELATIVE_CLAUSES:
         antecedent = layout.head[verb]
-        if layout.lower[child] != "that" or antecedent < verb:
-            return _subtree(layout, antecedent, "relative")
+        meant = _subtree(layout, antecedent, "relative")
+        if antecedent < child and meant.first < child:
+            meaning = (meant.first, min(meant.stop, child))
+            return Source(child, child + 1, child, "relative", meaning)
     if _is_nominal(layout, child) or layout.tag[child] in ("DT", "JJ", "WP"):
         return _subtree(layout, child, "subject")
     return None
@@ -235,6 +241,14 @@ def _phrase_to(layout: Layout, last: int, start: int, method: str) -> Source | N
     return Source(first, last + 1, head, method)
 
 
+def _reporter_above(layout: Layout, verb: int) -> Source | None:
+    """`Orr said Hall would come, adding that …`: the one whose saying the clause is."""
+    above = layout.head[verb]
+    if layout.dep[verb] != "ccomp" or layout.lower[above] not in verb_forms():
+        return None
+    return _subject(layout, above, frozenset())
+
+
 def _opening_phrase(layout: Layout, verb: int) -> Source | None:
     """The noun phrase that opens the clause: the last resort before a far verb."""
     start = _clause_start(layout, verb)
@@ -288,43 +302,61 @@ def _inherited(layout: Layout, verb: int, quoted: frozenset[int]) -> Source | No
             return None
         found = _agent(layout, above) or _subject(layout, above, quoted)
         if found is not None:
-            return found if found.stop <= verb or dep != "ccomp" else None
+            outer = _reporter_above(layout, above) if layout.tag[verb] == "VBG" else None
+            return outer or (found if found.stop <= verb or dep != "ccomp" else None)
         index = above
     return None
 
 
 def _subtree(layout: Layout, head: int, method: str) -> Source:
-    """The noun phrase of a head: its subtree, cut at relative clauses and at marks."""
+    """The noun phrase of a head: its subtree, cut at relative clauses, datelines and marks."""
+    first, stop = _subtree_edges(layout, head)
+    first = _free_run(layout, head, first, -1)
+    stop = _free_run(layout, head, stop - 1, 1) + 1
+    stop = _name_run(layout, stop - 1, 1) + 1
+    first = _name_run(layout, first, -1)
+    for index in range(head - 1, first, -1):  # LEITH (Agency) – The mayor …
+        if layout.lower[index] in _DASHES and layout.space_before(index):
+            first = index + 1
+            break
+    while stop - 1 > head and layout.lower[stop - 1] in _NOT_LAST:
+        stop -= 1
+    while first < head and layout.lower[first] in _NOT_FIRST:
+        first += 1
+    return Source(first, stop, head, method)
+
+
+def _subtree_edges(layout: Layout, head: int) -> tuple[int, int]:
     first, last = layout.edges(head)
     first, stop = max(first, head - MAX_PHRASE), min(last + 1, head + MAX_PHRASE)
     for child in layout.children[head]:
         left, right = layout.edges(child)
         dep = layout.dep[child]
-        if dep in ("case", "punct", "cc", "mark") and child < head and left <= first:
+        if child < head and dep in ("case", "punct", "cc", "mark") and left <= first:
             first = right + 1
         if child > head and (dep in _CUT or dep in ("parataxis", "ccomp", "advcl")):
             stop = min(stop, left)
+    return first, stop
+
+
+def _free_run(layout: Layout, head: int, limit: int, step: int) -> int:
+    """Go from a head as far as the limit, not over marks and line breaks."""
     position = head
-    while position > first and _free(layout, position - 1) and not layout.space[position - 1]:
-        position -= 1
-    first = position
-    position = head + 1
-    while position < stop and _free(layout, position) and not layout.space[position]:
-        position += 1
-    stop = position
-    while stop < layout.length and layout.tag[stop] == "NNP" and layout.tag[stop - 1] == "NNP":
-        if not _free(layout, stop):
+    while position != limit:
+        following = position + step
+        if not _free(layout, following) or layout.space[following]:
             break
-        stop += 1
-    while first > 0 and layout.tag[first - 1] == "NNP" and layout.tag[first].startswith("NNP"):
-        if not _free(layout, first - 1):
+        position = following
+    return position
+
+
+def _name_run(layout: Layout, position: int, step: int) -> int:
+    """Go on over proper nouns: a name whose parts the tree has torn apart."""
+    while 0 <= position + step < layout.length and layout.tag[position].startswith("NNP"):
+        if layout.tag[position + step] != "NNP" or not _free(layout, position + step):
             break
-        first -= 1
-    while stop - 1 > head and layout.lower[stop - 1] in (",", "and", "–", "—", "-", ":", ";"):
-        stop -= 1
-    while first < head and layout.lower[first] in (",", "and", "but", ";", ":", "that", "—", "–"):
-        first += 1
-    return Source(first, stop, head, method)
+        position += step
+    return position
 
 
 def _phrase_from(layout: Layout, first: int, method: str) -> Source | None:
