@@ -38,18 +38,27 @@ def convert(corpora: Path, work: Path) -> None:
     run(*gazetteer, work / "gazetteer")
 
 
-def train(work: Path, part: str) -> None:
-    """Train one part (trees or names) with its config."""
-    documents = work / part
-    extra: tuple[str | Path, ...] = ()
-    if part == "names":
-        extra = ("--paths.vectors", work / "gazetteer-training")
+def train(work: Path, name: str, documents: Path, *extra: str | Path) -> None:
+    """Run one training with its config; `extra` overrides settings."""
     run(
-        *("spacy", "train", CONFIGS / f"{part}.cfg", "--output", work / f"{part}-model"),
+        *("spacy", "train", CONFIGS / f"{name}.cfg", "--output", work / f"{name}-model"),
         *("--code", Path(__file__).parent / "fast_ops.py"),
-        *("--paths.train", documents / "train.spacy", "--paths.dev", documents / "dev.spacy"),
+        *("--paths.train", documents, "--paths.dev", documents.with_name("dev.spacy")),
         *extra,
     )
+
+
+def train_trees(work: Path, *extra: str) -> None:
+    """Train tagger, morphologizer and parser."""
+    train(work, "trees", work / "trees" / "train.spacy", *extra)
+
+
+def train_names(work: Path, *extra: str) -> None:
+    """Train NER on everything, then go on with news above all."""
+    settings = ("--paths.vectors", work / "gazetteer-training", *extra)
+    train(work, "names", work / "names" / "train.spacy", *settings)
+    base = ("--paths.base", work / "names-model" / "model-best")
+    train(work, "names-tune", work / "names" / "tune.spacy", *settings, *base)
 
 
 def package(work: Path, output: Path) -> None:
@@ -57,7 +66,7 @@ def package(work: Path, output: Path) -> None:
     run(
         *("training.package", "--output", output),
         *("--trees", work / "trees-model" / "model-best"),
-        *("--names", work / "names-model" / "model-best"),
+        *("--names", work / "names-tune-model" / "model-best"),
         *("--gazetteer", work / "gazetteer"),
     )
 
@@ -68,11 +77,15 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="where the pipeline goes")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "training")
     parser.add_argument("--only", choices=("trees", "names"), help="train this part only")
+    parser.add_argument("--steps", type=int, help="stop each training early, to try the recipe")
     options = parser.parse_args()
     corpora, work = options.corpora.resolve(), options.work.resolve()
     convert(corpora, work)
-    for part in [options.only] if options.only else ["trees", "names"]:
-        train(work, part)
+    extra = () if options.steps is None else ("--training.max_steps", str(options.steps))
+    if options.only != "names":
+        train_trees(work, *extra)
+    if options.only != "trees":
+        train_names(work, *extra)
     package(work, options.output.resolve())
     run("training.score", options.output.resolve(), work / "trees")
     run("benchmarks.names", corpora.parent, "--model", options.output.resolve())

@@ -19,6 +19,7 @@ from spacy.tokens import Doc
 from training.name_sources import group, nationalities, read_free_sources, read_newscorpus
 from training.names import NamedText, count_labels, to_document
 from training.news_print import reprint
+from training.news_templates import made_up_news
 from training.swap import Swapper
 from training.tree_corpus import training_sentences, write
 
@@ -41,6 +42,21 @@ def training_texts(
             yield from group((swapper.swap(text) for text in texts), random)
 
 
+def tuning_texts(
+    corpora: Path, newscorpus: Path, random: Random, news_copies: int, templates: int
+) -> Iterator[NamedText]:
+    """Yield the texts of the second training: news above all, templates, the clean free corpora."""
+    news = read_newscorpus(newscorpus, dev=False)
+    swapper = Swapper(random, common_words(corpora, news), sorted(nationalities()))
+    yield from news
+    for _ in range(news_copies):
+        yield from (reprint(swapper.swap(text), random) for text in news)
+    yield from made_up_news(random, sorted(nationalities()), templates)
+    for name, texts in read_free_sources(corpora).items():
+        if name not in NOISY:
+            yield from group(texts, random)
+
+
 def common_words(corpora: Path, texts: Iterable[NamedText], least: int = 3) -> frozenset[str]:
     """Give the words seen in lower case at least `least` times: they are no names by themselves."""
     counts = Counter(
@@ -60,18 +76,14 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, required=True, help="the folder corpora/free")
     parser.add_argument("--newscorpus", type=Path, default=Path(__file__).parent / "newscorpus")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--news-copies", type=int, default=12)
-    parser.add_argument("--free-copies", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     nlp = spacy.blank("en")
-    random = Random(options.seed)
-    texts = list(
-        training_texts(
-            options.corpora, options.newscorpus, random, options.news_copies, options.free_copies
-        )
-    )
-    write(to_documents(texts, nlp), options.output / "train.spacy")
+    sources = (options.corpora, options.newscorpus)
+    train = list(training_texts(*sources, Random(options.seed), news_copies=12, free_copies=1))
+    write(to_documents(train, nlp), options.output / "train.spacy")
+    tune = list(tuning_texts(*sources, Random(options.seed + 1), news_copies=7, templates=25))
+    write(to_documents(tune, nlp), options.output / "tune.spacy")
     dev = read_newscorpus(options.newscorpus, dev=True)
     write(to_documents(dev, nlp), options.output / "dev.spacy")
 

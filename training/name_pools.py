@@ -142,13 +142,12 @@ class Namer:
         letters = "AABCDEEFGHIIKLMNNOPRSTUUVW"
         return "".join(self._random.choices(letters, k=self._random.randint(3, 5)))
 
-    def organisation(self) -> str:
-        """Make up an organisation from a pattern."""
+    def organisation(self, kind: str | None = None) -> str:
+        """Make up an organisation, of a kind if it is given, from a pattern."""
         patterns = organisation_patterns()
-        pattern = self._random.choice(patterns[self._random.choice(sorted(patterns))])
-        return re.sub(r"\{(\w+)\}", lambda hole: self._fill(hole.group(1)), pattern).removeprefix(
-            "The "
-        )
+        pattern = self._random.choice(patterns[kind or self._random.choice(sorted(patterns))])
+        filled = re.sub(r"\{(\w+)\}", lambda hole: self._fill(hole.group(1)), pattern)
+        return filled.removeprefix("The ")
 
     def _fill(self, hole: str) -> str:
         match hole:
