@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import apache_beam as beam
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -11,7 +13,9 @@ from transforms.fetch_feeds import FetchFeeds, fetch_feeds
 from transforms.retrieve import RetrieveOptions
 
 LINEAGE = Lineage("run-1", "0.1.0", "model-1")
-OPTIONS = RetrieveOptions(allow_networks=("127.0.0.0/8",), max_retries=1, retry_wait_s=0.01)
+OPTIONS = RetrieveOptions(
+    allow_networks=("127.0.0.0/8",), obey_robots=False, max_retries=1, retry_wait_s=0.01
+)
 RSS = (
     '<rss version="2.0"><channel><title>Courier</title>'
     "<item><title>Storm</title><link>/storm</link><guid>1</guid></item>"
@@ -76,13 +80,25 @@ def test_feed_that_cannot_be_had_gives_a_fetch_and_a_failure(
     site, answer, outcome, stage, error_class
 ):
     site.add("/feed", answer)
-    limits = RetrieveOptions(allow_networks=("127.0.0.0/8",), max_bytes=1_000_000)
+    limits = replace(OPTIONS, max_bytes=1_000_000)
     entries, (row,), (failure,) = fetch(site, "/feed", options=limits)
     assert entries == []
     assert (row.outcome, row.entries_seen) == (outcome, None)
     assert row.error
     assert (failure.stage, failure.key) == (stage, site.url("/feed"))
     assert failure.error_class == error_class
+
+
+def test_robots_are_obeyed_and_have_rows(site):
+    site.add("/robots.txt", "User-agent: *\nDisallow: /feed", content_type="text/plain")
+    site.add("/feed", RSS)
+    entries, rows, (failure,) = fetch(site, "/feed", options=replace(OPTIONS, obey_robots=True))
+    assert entries == []
+    assert [(r.target_type, r.outcome, r.robots_decision) for r in rows] == [
+        ("robots", "ok", None),
+        ("feed", "robots_disallowed", "disallowed"),
+    ]
+    assert failure.error_class == "robots_disallowed"
 
 
 def test_bad_feed_does_not_harm_the_good_one(site):

@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from schemas.rows import Failure, Fetch
 from transforms.fetch_pages import fetch_pages
 from transforms.retrieve import RetrieveOptions
 
-OPTIONS = RetrieveOptions(allow_networks=("127.0.0.0/8",), max_retries=0)
+OPTIONS = RetrieveOptions(allow_networks=("127.0.0.0/8",), obey_robots=False, max_retries=0)
 CONTENT = "<p>" + "words " * 200 + "</p>"
 
 
@@ -70,10 +71,26 @@ def test_entry_without_link_gives_a_page_without_a_fetch(site):
     assert failures == []
 
 
+def test_robots_are_obeyed_and_have_rows(site):
+    site.add("/robots.txt", "User-agent: *\nDisallow: /a", content_type="text/plain")
+    asked = request(site.url("/a"), summary_html="<p>Short.</p>")
+    pages, rows, (failure,) = fetch(asked, options=replace(OPTIONS, obey_robots=True))
+    assert [page.body for page in pages] == [None]
+    assert [(row.target_type, row.robots_decision) for row in rows] == [
+        ("robots", None),
+        ("page", "disallowed"),
+    ]
+    assert failure.error_class == "robots_disallowed"
+
+
 def test_pages_flow_on_as_they_arrive(site):
     site.set_fallback(lambda asked: Response("<p>x</p>"))
     limits = RetrieveOptions(
-        allow_networks=("127.0.0.0/8",), max_in_flight=2, buffer_results=2, lookahead=10
+        allow_networks=("127.0.0.0/8",),
+        obey_robots=False,
+        max_in_flight=2,
+        buffer_results=2,
+        lookahead=10,
     )
     read = []
 

@@ -23,6 +23,7 @@ LOCAL = ("127.0.0.0/8",)
 def options(**fields):
     defaults = {
         "allow_networks": LOCAL,
+        "obey_robots": False,  # see web/test_robots.py
         "max_retries": 0,
         "retry_wait_s": 0.01,
         "connect_timeout_s": 5.0,

@@ -61,7 +61,7 @@ class RetrieveOptions:
     host_delay_s: float = 1.0  # between two starts on one host; none in allowed networks
     host_delays_s: Mapping[str, float] = field(default_factory=dict)  # the same, by host
     allow_networks: tuple[str, ...] = ()  # CIDR; private networks that may be entered
-    obey_robots: bool = False  # ask for robots.txt first, and do what it says
+    obey_robots: bool = True  # ask for robots.txt first, and do what it says
     max_retries: int = 2  # tries after the first, for what can get better
     retry_wait_s: float = 2.0  # before the first of these; doubles, with jitter
     max_wait_s: float = 30.0  # longest wait that a pass accepts from a server
