@@ -3,7 +3,9 @@ import pytest
 from tests.transforms.web.h2_server import serve_http2, write_certificate
 from transforms.retrieve import FetchOutcome, RetrieveOptions, RetrieveRequest, retrieve_all
 
-OPTIONS = RetrieveOptions(allow_networks=("127.0.0.0/8",), max_retries=0, total_timeout_s=10)
+OPTIONS = RetrieveOptions(
+    allow_networks=("127.0.0.0/8",), obey_robots=False, max_retries=0, total_timeout_s=10
+)
 
 
 @pytest.fixture
