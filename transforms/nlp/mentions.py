@@ -11,7 +11,7 @@ from itertools import pairwise
 from spacy.tokens import Doc
 
 from transforms.nlp.lines import LINE_BREAKS
-from transforms.nlp.name_guesses import guess_names
+from transforms.nlp.name_guesses import guess_names, without_doubtful
 from transforms.nlp.name_joins import (
     dateline_places,
     join_pieces,
@@ -202,7 +202,7 @@ def find_names(doc: Doc) -> list[NameSpan]:
     spans = without_overlaps([*spans, *titled_people(text, spans)])
     spans += guess_names(text, spans)
     spans = without_overlaps([*spans, *speaker_labels(text, spans)])
-    spans = settle_labels(text, spans)
+    spans = settle_labels(text, without_doubtful(text, spans))
     spans += find_known(words, known_forms(text, spans), spans)
     return sorted(spans)
 

@@ -18,6 +18,7 @@ from transforms.nlp.role_nouns import find_noun
 CLASSES = ("NONE", "PERSON", "ORG", "GPE", "FAC", "NORP", "EVENT")
 WEIGHTS = Path(__file__).parent / "data" / "guess_weights.json"
 SURE = 0.8  # probability from which a run of capital words is taken for a name
+DOUBTFUL = 0.9  # probability of no name, at all its places, from which a name is not believed
 _CAPITAL = r"[^\W\d_a-z][\w’'‘-]*"
 _RUN = re.compile(
     rf"{_CAPITAL}(?: (?:{_CAPITAL}|(?:of|for|and|&|de|del|du|van|der|al)(?= [^\W\d_a-z])))*"
@@ -45,9 +46,22 @@ def guess_names(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
     return found
 
 
+def without_doubtful(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
+    """Leave out the recognizer's names that the model takes for common words at all places."""
+    common = _common_words(text)
+    believed: set[str] = set()
+    for span in spans:
+        name = text[span.start : span.end]
+        if name not in believed:
+            label, probability = classify(run_signs(text, span.start, span.end, common))
+            if label != "NONE" or probability < DOUBTFUL:
+                believed.add(name)
+    return [span for span in spans if text[span.start : span.end] in believed]
+
+
 def capital_runs(text: str, spans: Sequence[NameSpan]) -> Iterator[Run]:
     """Yield the runs of capital words that no span touches, with their signs."""
-    common = {word.lower() for word in _LOWER_WORD.findall(text)}
+    common = _common_words(text)
     ordered = sorted(spans)
     next_span = 0
     for match in _RUN.finditer(text):
@@ -83,6 +97,10 @@ def run_signs(text: str, start: int, end: int, common: set[str]) -> list[str]:
     if start == 0 or text.find("\n", 0, start) < 0:
         signs.append("headline")
     return signs
+
+
+def _common_words(text: str) -> set[str]:
+    return {word.lower() for word in _LOWER_WORD.findall(text)}
 
 
 def classify(signs: Sequence[str]) -> tuple[str, float]:
