@@ -54,8 +54,9 @@ MAX_CHARACTERS = 500_000  # some 80,000 words: a book, not an article
 _MIN_WORDS = 5
 _FEED_CARRIES_MORE = 1.15  # times the words of the page before the feed's content is preferred
 _TEASER_WORDS = 150  # a summary of fewer words is a teaser: the text is cut
-_UNRELATED_WORDS = 60  # of feed content, from which a page without any of it is a wrong page
-_UNRELATED_SHARE = 0.15
+_UNRELATED_WORDS = 60  # of feed content, from which a page is compared with it
+_UNRELATED_SHARE = 0.15  # of the feed's shingles that an article's page has at least
+_UNRELATED_LENGTH = 1.5
 _SHINGLE = 4
 
 
@@ -211,8 +212,13 @@ def choose_body(lines: list[str], entry: FeedEntry, announced: int) -> Body | No
 
 
 def _is_unrelated(feed: list[str], page: list[str]) -> bool:
-    """Whether a page shares nothing with the feed's content: an error or consent page."""
-    if count_words(feed) < _UNRELATED_WORDS:
+    """Whether a page is about as long as the feed's content and shares nothing with it.
+
+    That is an error or consent page; a page much longer may be the article of which the feed
+    carries an abstract in other words.
+    """
+    words = count_words(feed)
+    if words < _UNRELATED_WORDS or count_words(page) > _UNRELATED_LENGTH * words:
         return False
     wanted, found = _shingles(feed), _shingles(page)
     return len(wanted & found) < _UNRELATED_SHARE * len(wanted)

@@ -180,6 +180,12 @@ def test_news_about_errors_is_news(title):
     assert extract_article(page(html(PARAGRAPHS[:3], title=title)), LINEAGE).title == title
 
 
+def test_long_page_is_the_article_whatever_abstract_the_feed_carries():
+    abstract = "<p>" + "Experts weigh in on maintenance of hydraulic machinery in rural areas. " * 8
+    article = extract_article(page(html(PARAGRAPHS * 3), entry(content_html=abstract)), LINEAGE)
+    assert article.text_extraction_method == "trafilatura"
+
+
 def test_full_text_in_the_summary_is_not_cut():
     long_summary = LONG_CONTENT + f"<p>{' '.join(PARAGRAPHS)}</p>" + LONG_CONTENT.upper()
     article = extract_article(page(None, entry(summary_html=long_summary)), LINEAGE)

@@ -73,16 +73,14 @@ def _tail(element: _Element, root: _Element) -> str:
 
 
 def without_furniture(lines: Iterable[str]) -> list[str]:
-    """Drop lines that belong to the page and not to the article, and repeated long lines."""
+    """Drop lines of the page that are not the article's, and a long line's direct repeat."""
     kept: list[str] = []
-    seen: set[str] = set()
     is_list = False  # of links to other articles, opened by a heading
     for line in lines:
         is_list = opens_link_list(line) or (is_list and _is_like_headline(line))
-        if is_list or is_furniture(line) or (line in seen and len(line) > _LONG_LINE):
-            continue
-        seen.add(line)
-        kept.append(line)
+        is_repeat = kept[-1:] == [line] and len(line) > _LONG_LINE
+        if not (is_list or is_repeat or is_furniture(line)):
+            kept.append(line)
     return kept
 
 

@@ -52,7 +52,6 @@ class Client:
         self._headers: dict[bytes | str, bytes | str] = {
             "user-agent": options.user_agent,
             "accept-encoding": ACCEPT_ENCODING,
-            "accept-language": "en, *;q=0.5",
         }
         self._timeouts = {
             "connect": options.connect_timeout_s,
