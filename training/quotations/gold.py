@@ -9,7 +9,16 @@ from spacy.tokens import Doc
 
 from training.newscorpus_reader import GoldQuote, NewsArticle, Span
 from training.quotations.fit import Instance, binary
-from transforms.nlp.attribution import CUE, FLOATING, NOTHING, WORDLESS, Linked, Linker, Option
+from transforms.nlp.attribution import (
+    CUE,
+    FLOATING,
+    NOTHING,
+    SPOKEN,
+    WORDLESS,
+    Linked,
+    Linker,
+    Option,
+)
 from transforms.nlp.cues import Cue, find_cues
 from transforms.nlp.indirect import AROUND, BACKWARD, FORWARD, ClauseFinder
 from transforms.nlp.layout import Layout
@@ -58,7 +67,7 @@ def attribution_instances(example: Example) -> Iterator[Instance]:
             continue
         options = example.linker.options(number)
         quote = gold_of_mark(example.article, span)
-        if quote is None and _is_nested(example.article, span):
+        if quote is None and (span.family in SPOKEN or _is_nested(example.article, span)):
             continue
         gold = frozenset(i for i, o in enumerate(options) if _is_right(example.layout, o, quote))
         features = example.linker.features(number, options)

@@ -19,6 +19,8 @@ MODEL = "attribution"
 MAX_SIDE = 4  # cues considered on either side of a span
 MAX_UNKNOWN_DISTANCE = 8  # tokens between a span and a verb that is in no lexicon
 
+SPOKEN = frozenset(["turn", "dash"])  # families of spans that are speech in any case
+
 FLOATING = "floating"
 NOTHING = "nothing"
 CUE = "cue"
@@ -93,7 +95,9 @@ class Linker:
     def options(self, number: int) -> list[Option]:
         """List the readings of a marked span."""
         found = [Option(CUE, cue, self.source_of(cue)) for cue in self._near(number)]
-        return [*found, Option(FLOATING), Option(NOTHING)]
+        if self.layout.marked[number].family in SPOKEN:
+            return [*found, self.floating_option]
+        return [*found, self.floating_option, Option(NOTHING)]
 
     def _near(self, number: int) -> list[Cue]:
         layout = self.layout
@@ -216,7 +220,7 @@ class Linker:
             f"prev={previous_word}",
             f"family={span.family[:6]}",
             f"closed={span.is_closed}",
-            f"headline={span.paragraph == 0}",
+            f"headline={layout.is_headline(span.paragraph)}",
             f"start={start_class}&end={end_class}",
             f"start={start_class}&before={_coarse(before)}",
             f"end={end_class}&after={_coarse(after)}",

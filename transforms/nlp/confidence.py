@@ -53,8 +53,13 @@ def confidence_features(evidence: Evidence) -> list[str]:
         f"flags={'+'.join(resolution.flags)}",
         f"class={utterance.cue.entry.classes[0] if utterance.cue else None}",
         f"side={side}",
-        f"headline={evidence.layout.paragraphs[0][1] >= utterance.spans[0][1]}",
+        f"headline={_is_headline(evidence)}",
     ]
+
+
+def _is_headline(evidence: Evidence) -> bool:
+    first, _ = evidence.layout.tokens_of(*evidence.utterance.spans[0])
+    return evidence.layout.is_headline(evidence.layout.paragraph[first])
 
 
 def _level(probability: float) -> str:

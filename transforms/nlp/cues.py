@@ -172,8 +172,9 @@ def _flags_of(layout: Layout, index: int) -> tuple[str, ...]:
         or _has_negation(layout, index)
     ):
         flags.append(NEGATED)
+    only = "only" in words or layout.lower[index + 1 : index + 2] == ["only"]  # would say only
     if (
-        words & _WORDS["hypothetical"]
+        (words & _WORDS["hypothetical"] and not only)
         or (to_verb and before in _WORDS["intention"])
         or _in_condition(layout, index)
     ):

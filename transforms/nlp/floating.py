@@ -44,7 +44,7 @@ class Scene:
     @property
     def is_headline(self) -> bool:
         """Whether the quotation stands in the text's first line."""
-        return self.layout.marked[self.utterance.numbers[0]].paragraph == 0
+        return self.layout.is_headline(self.layout.marked[self.utterance.numbers[0]].paragraph)
 
     @property
     def content(self) -> str:

@@ -71,6 +71,8 @@ class ClauseFinder:
             if direction == BACKWARD and self._is_plain_tail(cue, source):
                 sure = PLAIN_PHRASE if cue.kind == "phrase" else PLAIN_TAIL
                 probability = max(probability, sure)
+            if direction == FORWARD and self._is_plain_opening(cue, source):
+                probability = max(probability, PLAIN_TAIL)
             if probability >= 0.5 and (best is None or probability > best[0]):
                 best = (probability, direction, starts)
         if best is None:
@@ -109,7 +111,7 @@ class ClauseFinder:
         least = 2 if direction == BACKWARD else 1
         if stop - first < least or not self._follows_comma(stop, edge):
             return []
-        headline = layout.paragraph[cue.token] == 0
+        headline = layout.is_headline(layout.paragraph[cue.token])
         finite = any(layout.tag[i] in _FINITE for i in range(first, stop))
         if direction == BACKWARD and not finite and not headline:
             return []
@@ -124,7 +126,7 @@ class ClauseFinder:
         layout = self.layout
         if stop < edge:
             return layout.lower[stop] in (",", "–", "—", "-", ":")
-        return layout.paragraph[edge] == 0  # headlines do without
+        return layout.is_headline(layout.paragraph[edge])  # headlines do without
 
     def _left_edge(self, cue: Cue, source: Source | None) -> int:
         return min(cue.token, source.first) if source is not None else cue.token
@@ -156,6 +158,16 @@ class ClauseFinder:
             return source.first == cue.stop and source.method == "inverted"
         ends = cue.stop >= layout.length or layout.lower[cue.stop] == "."
         return ends and source.stop == cue.token
+
+    def _is_plain_opening(self, cue: Cue, source: Source | None) -> bool:
+        """Whether a sentence begins “According to Orr, …” and goes on with a clause."""
+        layout = self.layout
+        if cue.kind != "phrase" or source is None or cue.token != layout.sentence_start[cue.token]:
+            return False
+        behind = self.behind(cue, source)
+        limit = self._limit(behind)
+        finite = any(layout.tag[i] in _FINITE for i in range(behind, limit))
+        return finite and layout.lower[behind - 1] == ","
 
     def _is_parenthesis(self, cue: Cue, source: Source | None) -> bool:
         """Whether cue and source stand between two commas: “The road, he said, was shut”."""
@@ -307,7 +319,7 @@ class ClauseFinder:
             f"{d}comma={comma}",
             f"{d}ends={ends_here}",
             f"{d}length={bucket(limit - starts[0])}",
-            f"{d}headline={layout.paragraph[cue.token] == 0}",
+            f"{d}headline={layout.is_headline(layout.paragraph[cue.token])}",
             f"{d}kind={cue.kind}&clause={bool(clause)}",
         ]
         features += [f"{d}frame={frame}&{shape}" for frame in sorted(frames)]
@@ -426,6 +438,7 @@ class ClauseFinder:
             f"{d}cue_rest={cue_rest}&last={last}",
             f"{d}cue_rest={cue_rest}&next={keep}",
             f"{d}marked={marked}",
+            f"{d}apposition={self._is_apposition(end)}&last={last}",
             f"{d}mark={mark}&tags={self._tags(end + (mark == ','), 3)}",
             f"{d}mark={mark}&tags={self._tags(end + (mark == ','), 2)}",
             f"{d}and_cue={and_cue}&last={last}",
@@ -436,6 +449,20 @@ class ClauseFinder:
             f"{d}opener={layout.lower[start] if layout.lower[start] in ('to', 'whether') else '-'}"
             f"&mark={mark}&next={keep}",
         ]
+
+    def _is_apposition(self, end: int) -> bool:
+        """Whether a noun in apposition to the clause follows: “…, a phrase he had used before”."""
+        layout = self.layout
+        if layout.lower[end : end + 1] != [","] or layout.lower[end + 1 : end + 2] not in (
+            ["a"],
+            ["an"],
+        ):
+            return False
+        for index in range(end + 2, min(end + 6, layout.length - 1)):
+            if layout.tag[index] in ("NN", "NNS"):
+                following = layout.tag[index + 1]
+                return following in ("PRP", "VBN", "WDT", "WP", "TO", "IN", "VBD", "DT")
+        return False
 
     def _tags(self, first: int, count: int) -> str:
         return " ".join(_kind(tag) for tag in self.layout.tag[first : first + count])

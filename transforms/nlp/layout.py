@@ -11,6 +11,7 @@ from transforms.nlp.lines import iter_paragraphs
 from transforms.nlp.marks import MarkedSpan
 
 OUTSIDE = -1
+MAX_HEADLINE = 200  # characters
 
 # Dependency labels of both sets (Universal Dependencies, spaCy's English "CLEAR") by what they say.
 SUBJECTS = frozenset(["nsubj", "nsubj:pass", "nsubjpass", "nsubj:outer", "csubj", "csubj:outer"])
@@ -55,6 +56,13 @@ class Layout:
     def word(self, index: int) -> str:
         """Text of a token."""
         return self.text[self.start[index] : self.end[index]]
+
+    def is_headline(self, paragraph: int) -> bool:
+        """Whether a paragraph is the text's headline: the first, short, without a full stop."""
+        if paragraph or len(self.paragraphs) < 2:
+            return False
+        start, end = self.paragraphs[0]
+        return end - start <= MAX_HEADLINE and self.text[end - 1] != "."
 
     def space_before(self, index: int) -> bool:
         """Whether white space stands before a token."""
@@ -113,7 +121,7 @@ class Layout:
     def _sentences(self) -> tuple[list[int], list[int]]:
         """First token and one past the last of the sentence of each token, white space off.
 
-        A boundary that the parser sets behind a word, in mid-line, is not believed.
+        A boundary that the parser sets behind a word or a comma, in mid-line, is not believed.
         """
         firsts = [sentence.start for sentence in self.doc.sents]
         kept = [i for i in firsts if i == 0 or self._may_end_sentence(i - 1)]
@@ -128,7 +136,8 @@ class Layout:
         return starts, ends
 
     def _may_end_sentence(self, index: int) -> bool:
-        return self.space[index] or not self.lower[index][-1:].isalnum()
+        last = self.lower[index][-1:]
+        return self.space[index] or not (last.isalnum() or last == ",")
 
     def _paragraph_numbers(self) -> list[int]:
         stops = [end for _, end in self.paragraphs]

@@ -64,7 +64,7 @@ def attribute_utterances(
 
 
 def _is_headline(layout: Layout, utterance: Utterance) -> bool:
-    return layout.marked[utterance.numbers[0]].paragraph == 0
+    return layout.is_headline(layout.marked[utterance.numbers[0]].paragraph)
 
 
 def _mention_type(source: Source | None, resolution: Resolution) -> MentionType | None:

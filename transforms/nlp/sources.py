@@ -21,6 +21,7 @@ _DASHES = frozenset(["–", "—", "-", "―", ":"])
 _NOT_LAST = frozenset([",", "and", "–", "—", "-", ":", ";"])
 _NOT_FIRST = frozenset([",", "and", "but", ";", ":", "that", "—", "–"])
 MAX_PHRASE = 40  # tokens
+MAX_DATELINE = 16  # tokens
 
 
 @dataclass(frozen=True)
@@ -315,15 +316,28 @@ def _subtree(layout: Layout, head: int, method: str) -> Source:
     stop = _free_run(layout, head, stop - 1, 1) + 1
     stop = _name_run(layout, stop - 1, 1) + 1
     first = _name_run(layout, first, -1)
-    for index in range(head - 1, first, -1):  # LEITH (Agency) – The mayor …
-        if layout.lower[index] in _DASHES and layout.space_before(index):
-            first = index + 1
-            break
+    dash = _dateline_end(layout, first, stop)
+    if dash is not None and first <= dash < stop - 1:
+        first = dash + 1
+        head = head if head > dash else _first_noun(layout, first, stop)
     while stop - 1 > head and layout.lower[stop - 1] in _NOT_LAST:
         stop -= 1
     while first < head and layout.lower[first] in _NOT_FIRST:
         first += 1
     return Source(first, stop, head, method)
+
+
+def _dateline_end(layout: Layout, first: int, stop: int) -> int | None:
+    """The dash behind a dateline at the paragraph's start: LEITH (Agency) – The mayor …"""
+    start, _ = layout.paragraph_tokens(layout.paragraph[first])
+    for index in range(start + 1, min(start + MAX_DATELINE, stop)):
+        if layout.lower[index] in _DASHES and layout.space_before(index):
+            return index
+    return None
+
+
+def _first_noun(layout: Layout, first: int, stop: int) -> int:
+    return next((i for i in range(first, stop) if layout.tag[i] in _NOMINAL_TAGS), first)
 
 
 def _subtree_edges(layout: Layout, head: int) -> tuple[int, int]:

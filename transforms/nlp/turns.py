@@ -29,6 +29,8 @@ _CUT = re.compile(
     rf"\s(?:{_VERBS})\b(?!,? [«“])[^.:]*\.?)(?:\s[{DASHES}]\s?(?P<more>.+))?$"
 )
 _FIRST_PERSON = re.compile(r"\b(?:I|[Mm]y|me|[Ww]e|[Oo]ur|us)\b")
+_SINGULAR = re.compile(r"\b(?:I|[Mm]y|me)\b")
+_REPORTED = re.compile(r"[:,] [‘“\"«„]")
 _SECOND_PERSON = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
 _MARK = re.compile('[“”"«»„]')
 
@@ -107,7 +109,9 @@ def _labelled(
 
 def _is_spoken(body: str) -> bool:
     """Whether a paragraph without a label is spoken: about "I" or "you", no marks."""
-    if _MARK.search(body[:1]) or body.startswith("("):
+    if _MARK.search(body[:1]) or body.startswith("(") or _REPORTED.search(body):
+        return False
+    if body.startswith(("She ", "He ")) and not _SINGULAR.search(body):
         return False
     return bool(_FIRST_PERSON.search(body) or _SECOND_PERSON.search(body))
 

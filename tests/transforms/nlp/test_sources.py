@@ -21,7 +21,7 @@ def sources(text: str) -> list[str]:
         ("According to the police, the road was shut.", "the police"),
         ("The road is shut, according to Amina Orr.", "Amina Orr"),
         ("A spokesman for the council said the road was shut.", "A spokesman for the council"),
-        ("The drivers, who said the road was shut, went home.", "The drivers"),
+        ("The drivers, who said the road was shut, went home.", "who"),
         ("The road was shut, said Amina Orr.", "Amina Orr"),
     ],
 )
@@ -39,3 +39,11 @@ def test_a_second_verb_takes_the_subject_of_the_first():
 
 def test_what_is_inside_marks_is_no_source():
     assert "Orr" not in sources("“Orr knows,” said Ben Hall.")[0]
+
+
+def test_a_relative_pronoun_stands_for_its_antecedent():
+    layout = make_layout("The drivers, who said the road was shut, went home.")
+    source = find_source(layout, find_cues(layout)[0])
+    assert source is not None
+    assert source.meaning is not None
+    assert layout.lower[source.meaning[0] : source.meaning[1]][:2] == ["the", "drivers"]
