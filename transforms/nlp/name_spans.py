@@ -26,6 +26,7 @@ _BREAK = re.compile(f"[{LINE_BREAKS}]+")
 _DOTTED = re.compile(r"(?:^|[\s.])(?:[^\W\d_]\.)*[^\W\d_]$")
 _TAIL_WORD = re.compile(r"([^\s.]+(?:\.[^\s.]+)*)$")
 _WORD_END = re.compile(r"[\w'’!]*")
+_WITH_THE = frozenset(("Hague",))  # places whose name has an article
 MAX_NAME = 120  # characters: nothing longer is a name
 
 
@@ -77,6 +78,8 @@ def _behind_role(text: str, start: int, end: int, label: str) -> int | None:
         if not word[0].isupper() or noun is None or "person" not in noun.kinds:
             continue
         rest = [w[0] for w in words[i + 1 :]]
+        if len(rest) < 2 and (label == "ORG" or i == 0):
+            continue
         if not rest[0][0].isupper() or holds_organization_word("x " + " ".join(rest)):
             return None
         is_person = fold(rest[0]) in given_names()
@@ -98,7 +101,7 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
         if possessive := _POSSESSIVE.search(text, max(start, end - 3), end):
             end = possessive.start()
         first, _, rest = text[start:end].partition(" ")
-        if rest and first.lower() in name_trims("article"):
+        if rest and first.lower() in name_trims("article") and rest not in _WITH_THE:
             start += len(first) + 1
         if end > start and text[end - 1] == "." and not _keeps_stop(text, start, end - 1):
             end -= 1
