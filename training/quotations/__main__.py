@@ -32,11 +32,11 @@ from transforms.nlp.quotations import QuotationsComponent, attribute_utterances
 FOLDS = 5
 FLOATING_ROUNDS = 1  # in which speakers of floating quotations help to tell the next ones
 PENALTIES = {
-    "attribution": 1.0,
+    "attribution": 6.0,
     "direct": 1.0,
     "indirect": 1.0,
     "indirect_start": 1.0,
-    "indirect_end": 1.0,
+    "indirect_end": 3.0,
     "floating": 2.0,
     "confidence": 2.0,
 }

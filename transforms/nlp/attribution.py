@@ -34,6 +34,7 @@ _SENTENCE_ENDS = frozenset([".", "!", "?", "…"])
 _SUBJECT_WORDS = frozenset(
     ["it", "that", "this", "which", "who", "what", "there", "he", "she", "they", "i", "we", "you"]
 )
+_LABEL_ENDS = frozenset(["on", "to", "via", "in", "at", "by"])  # Orr on X: “…”
 _FINITE = frozenset(["VBD", "VBZ", "VBP", "MD"])
 
 
@@ -96,7 +97,8 @@ class Linker:
         """List the readings of a marked span."""
         found = [Option(CUE, cue, self.source_of(cue)) for cue in self._near(number)]
         if self.layout.marked[number].family in SPOKEN:
-            return [*found, self.floating_option]
+            labels = [o for o in found if o.cue and o.cue.kind == "colon" and o.source is not None]
+            return labels or [*found, self.floating_option]
         return [*found, self.floating_option, Option(NOTHING)]
 
     def _near(self, number: int) -> list[Cue]:
@@ -467,10 +469,14 @@ def _before_colon(layout: Layout, colon: int) -> Source | None:
     words = [i for i in range(start, colon) if layout.lower[i][:1].isalnum()]
     if [layout.word(i) for i in words] in (["A"], ["Q"]):
         return None
+    stop = next((i for i in range(start + 1, colon) if layout.lower[i] in _LABEL_ENDS), colon)
     if not words or colon - start > 15 or any(layout.tag[i] in _FINITE for i in words):
         return None
     heads = [i for i in words if layout.tag[i].startswith(("NN", "PRP"))]
-    return Source(start, colon, heads[0] if heads else words[0], "colon") if heads else None
+    heads = [i for i in heads if i < stop] or heads[:1]
+    while start < stop and layout.tag[start] in ("CD", "SYM", ":", "HYPH", "NFP", "LS"):
+        start += 1
+    return Source(start, stop, heads[0], "colon") if heads and start < stop else None
 
 
 def _char_class(char: str) -> str:

@@ -438,6 +438,7 @@ class ClauseFinder:
             f"{d}cue_rest={cue_rest}&last={last}",
             f"{d}cue_rest={cue_rest}&next={keep}",
             f"{d}marked={marked}",
+            f"{d}initial={cue.token == layout.sentence_start[cue.token]}&mark={mark}&group={group}",
             f"{d}apposition={self._is_apposition(end)}&last={last}",
             f"{d}mark={mark}&tags={self._tags(end + (mark == ','), 3)}",
             f"{d}mark={mark}&tags={self._tags(end + (mark == ','), 2)}",

@@ -22,6 +22,7 @@ _NOT_LAST = frozenset([",", "and", "–", "—", "-", ":", ";"])
 _NOT_FIRST = frozenset([",", "and", "but", ";", ":", "that", "—", "–"])
 MAX_PHRASE = 40  # tokens
 MAX_DATELINE = 16  # tokens
+MAX_LOOSE = 12  # tokens of a source that no rule of grammar bounds
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,18 @@ def _object_of_phrase(layout: Layout, cue: Cue) -> Source | None:
     first = cue.stop
     if first >= layout.length:
         return None
-    return _phrase_from(layout, first, "phrase_object")
+    return _phrase_from(layout, first, "phrase_object") or _words_to_comma(layout, first)
+
+
+def _words_to_comma(layout: Layout, first: int) -> Source | None:
+    """What stands before the next comma or full stop, where no noun phrase is recognized."""
+    stop = first
+    while stop < min(first + MAX_LOOSE, layout.length) and _free(layout, stop):
+        if layout.space[stop] or layout.lower[stop] in (",", ".", ";", ":", "(", "–", "—"):
+            break
+        stop += 1
+    nouns = [i for i in range(first, stop) if layout.tag[i] in _NOMINAL_TAGS]
+    return Source(first, stop, nouns[-1], "phrase_object") if nouns else None
 
 
 def _quoted_one(layout: Layout, cue: Cue) -> Source | None:
@@ -114,7 +126,9 @@ def _quoted_one(layout: Layout, cue: Cue) -> Source | None:
     if above < 0:
         return None
     child = layout.child(above, OBJECTS | PASSIVE_SUBJECTS)
-    return _subtree(layout, child, "quoted") if child is not None else None
+    if child is not None:
+        return _subtree(layout, child, "quoted")
+    return _phrase_from(layout, above + 1, "quoted") if above != verb else None
 
 
 def _quotes(layout: Layout, index: int) -> bool:
@@ -124,7 +138,9 @@ def _quotes(layout: Layout, index: int) -> bool:
 def _agent(layout: Layout, verb: int) -> Source | None:
     """The "by" phrase of a passive; a passive without one has an unknown source."""
     if layout.child(verb, PASSIVE_SUBJECTS) is None:
-        return None
+        by = layout.tag[verb] == "VBN" and layout.lower[verb + 1 : verb + 2] == ["by"]
+        passive = by and _is_passive(layout, verb) and verb + 2 < layout.length
+        return _phrase_from(layout, verb + 2, "agent") if passive else None
     for child in layout.children[verb]:
         dep = layout.dep[child]
         if dep == "agent":
@@ -136,6 +152,12 @@ def _agent(layout: Layout, verb: int) -> Source | None:
             if case and layout.lower[case[0]] == "by":
                 return _subtree(layout, child, "agent")
     return None
+
+
+def _is_passive(layout: Layout, verb: int) -> bool:
+    before = layout.lower[max(0, verb - 3) : verb]
+    opens = verb == layout.sentence_start[verb]  # Asked by Orr whether …
+    return opens or any(word in ("was", "were", "been", "is", "are", "being") for word in before)
 
 
 def _subject(layout: Layout, verb: int, quoted: frozenset[int]) -> Source | None:
