@@ -74,10 +74,12 @@ def count(
     gold: Sequence[Attribution],
     found: Sequence[Attribution],
     kinds: tuple[frozenset[str], frozenset[str]],
+    strict: bool = False,
 ) -> None:
     """Add one text: gold of some kinds against found of some kinds.
 
-    A found one that answers a gold one of another kind is neither right nor wrong.
+    A found one that answers a gold one of another kind is neither right nor wrong, or wrong where
+    the count is strict.
     """
     gold_kinds, found_kinds = kinds
     wanted = [g for g in gold if g.kind in gold_kinds]
@@ -86,7 +88,7 @@ def count(
     paired = {id(f) for _, f, value in pairs if value >= 0.5}
     rest = [f for f in ours if id(f) not in paired]
     others = [g for g in gold if g.kind not in gold_kinds]
-    neutral = sum(1 for _, _, value in match(text, others, rest) if value >= 0.5)
+    neutral = 0 if strict else sum(v >= 0.5 for _, _, v in match(text, others, rest))
     counts.gold += len(wanted)
     counts.found += len(ours) - neutral
     for g, f, value in pairs:
