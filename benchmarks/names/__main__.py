@@ -1,6 +1,9 @@
 """Prints how well names are found: a row a corpus and type.
 
-usage: python -m benchmarks.names CORPORA [--model NAME_OR_PATH] [--spans ents|mentions]
+usage: python -m benchmarks.names CORPORA [--model NAME] [--spans ents|mentions|capitals]
+
+`ents` are the bare pipeline's, `mentions` what newsbeam makes of them, `capitals` is a baseline that
+needs no training: runs of capitalised words, typed by the gazetteer and by their last word.
 """
 
 from __future__ import annotations
@@ -12,19 +15,23 @@ from pathlib import Path
 import spacy
 from spacy.tokens import Doc
 
-from benchmarks.names.corpora import TYPE_OF, TYPES, GoldText, read_corpora
+from benchmarks.names.capitals import find_capitals
+from benchmarks.names.corpora import TYPE_OF, GoldText, read_corpora
 from benchmarks.names.score import Found, Score, score_names
+from benchmarks.table import print_table
 
 ROOT = Path(__file__).parents[2]
 BUNDLED = ROOT / "transforms" / "nlp" / "en_newsbeam_sm"
 
 
-def find_ents(model: str) -> Callable[[Iterable[str]], Iterator[Found]]:
+Finder = Callable[[Iterable[str]], Iterator[Found]]
+
+
+def find_ents(model: str) -> Finder:
     """Find names with a bare spaCy pipeline: its `doc.ents`."""
     nlp = spacy.load(model)
     unused = ("tagger", "parser", "lemmatizer", "morphologizer", "attribute_ruler")
-    names_need = nlp.meta.get("ner_needs", [])
-    disabled = [pipe for pipe in unused if pipe in nlp.pipe_names and pipe not in names_need]
+    disabled = [pipe for pipe in unused if pipe in nlp.pipe_names]
 
     def find(texts: Iterable[str]) -> Iterator[Found]:
         for doc in nlp.pipe(texts, batch_size=16, disable=disabled):
@@ -33,7 +40,7 @@ def find_ents(model: str) -> Callable[[Iterable[str]], Iterator[Found]]:
     return find
 
 
-def find_mentions(model: str) -> Callable[[Iterable[str]], Iterator[Found]]:
+def find_mentions(model: str) -> Finder:
     """Find names with newsbeam's components: mentions under their entity's type."""
     from transforms.nlp.load import load_pipeline
 
@@ -57,16 +64,18 @@ def _plain(doc: Doc, start: int, end: int, label: str) -> tuple[int, int, str]:
     return start, end, TYPE_OF.get(label, "other")
 
 
-def print_table(results: dict[str, dict[str, Score]]) -> None:
-    """Print one table: corpus, type, precision, recall, F1 in percent and the gold's size."""
-    print(f"{'corpus':22} {'type':14} {'precision':>9} {'recall':>7} {'F1':>6} {'gold':>7}")
-    for corpus, scores in results.items():
-        for kind in (*TYPES, "all"):
-            s = scores[kind]
-            print(
-                f"{corpus:22} {kind:14} {100 * s.precision:9.1f} {100 * s.recall:7.1f}"
-                f" {100 * s.f1:6.1f} {s.gold:7}"
-            )
+def rows_of(results: dict[str, dict[str, Score]]) -> list[list[str]]:
+    """Give the table: corpus, type, precision, recall, F1 in percent, and the gold's size."""
+    return [
+        [
+            corpus,
+            kind,
+            *(f"{100 * value:.1f}" for value in (s.precision, s.recall, s.f1)),
+            str(s.gold),
+        ]
+        for corpus, scores in results.items()
+        for kind, s in scores.items()
+    ]
 
 
 def main() -> None:
@@ -74,9 +83,11 @@ def main() -> None:
     parser.add_argument("corpora", type=Path, help="the folder with free/ and evaluate-only/")
     parser.add_argument("--newscorpus", type=Path, default=ROOT / "training" / "newscorpus")
     parser.add_argument("--model", default=None, help="an installed pipeline or its folder")
-    parser.add_argument("--spans", choices=("ents", "mentions"), default="ents")
+    parser.add_argument("--spans", choices=("ents", "mentions", "capitals"), default="ents")
     options = parser.parse_args()
-    if options.spans == "mentions":
+    if options.spans == "capitals":
+        find: Finder = find_capitals
+    elif options.spans == "mentions":
         find = find_mentions(options.model or "en_newsbeam_sm")
     else:
         find = find_ents(options.model or str(BUNDLED))
@@ -85,7 +96,8 @@ def main() -> None:
         texts: list[GoldText] = golds
         found = find(gold.text for gold in texts)
         results[name] = score_names(zip(texts, found, strict=True))
-    print_table(results)
+    header = ["corpus", "type", "precision", "recall", "F1", "gold"]
+    print_table(header, rows_of(results))
 
 
 if __name__ == "__main__":
