@@ -2,8 +2,8 @@
 
 usage: python -m benchmarks.names CORPORA [--model NAME] [--spans ents|mentions|capitals]
 
-`ents` are the bare pipeline's, `mentions` what newsbeam makes of them, `capitals` is a baseline that
-needs no training: runs of capitalised words, typed by the gazetteer and by their last word.
+`ents` are the bare pipeline's, `mentions` what newsbeam makes of them, `capitals` is a baseline
+that needs no training: runs of capitalised words, typed by the gazetteer and their last word.
 """
 
 from __future__ import annotations
