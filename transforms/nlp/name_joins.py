@@ -186,6 +186,8 @@ def _titled(text: str, start: int, end: int) -> NameSpan | None:
     if at == 0:
         return None
     rest = [w[0] for w in words[at:]]
+    if any(find_title([word]) is not None for word in rest) or find_noun(rest[-1].lower()):
+        return None
     title = fold(words[at - 1][0]).strip(".")
     if title in _LOOSE_TITLES and fold(rest[0]) not in given_names():
         return None

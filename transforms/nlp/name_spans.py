@@ -56,7 +56,7 @@ def repair_span(text: str, start: int, end: int, label: str) -> Iterator[NameSpa
         cut = _behind_role(text, piece_start, piece_end, label)
         if cut is not None:
             piece_start, label = cut, "PERSON"
-        piece_start, piece_end = complete_word(text, piece_start, piece_end)
+        piece_start, piece_end = complete_word(text, piece_start, piece_end, label)
         if label == "PERSON":
             piece_start, piece_end = _trim_person(text, piece_start, piece_end)
         span = trim(text, piece_start, piece_end)
@@ -134,22 +134,24 @@ def _pieces(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, 
         yield at, end
 
 
-def complete_word(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a span that ends within a word ("Tu Kuo-" of "Tu Kuo-hsiung")."""
-    if end < len(text) and end > start:
-        if text[end - 1] in "-‐‑" and text[end].isalpha():
-            end = _hyphenated_end(text, end)
-        elif text[end] in "-‐‑" and text[end + 1 : end + 2].isupper():
-            end = _hyphenated_end(text, end + 1)
-    limit = max(0, start - 40)
-    while start - 1 > limit and text[start - 1] in "-‐‑" and text[start - 2].isalnum():
-        at = start - 1
-        while at > limit and (text[at - 1].isalnum() or text[at - 1] in "'’"):
-            at -= 1
-        if not text[at].isupper():
-            break
-        start = at
+def complete_word(text: str, start: int, end: int, label: str) -> tuple[int, int]:
+    """Widen a span that ends within a word ("Tu Kuo-" of "Tu Kuo-hsiung").
+
+    Capital words on both sides of a hyphen may be two names ("Dhaka-Tashkent"); only people's
+    are taken for one ("Abbott-Reyes"), where the recognizer ends at the hyphen.
+    """
+    if not start < end < len(text):
+        return start, end
+    if text[end - 1] in "-‐‑" and (text[end].islower() or label == "PERSON"):
+        end = _hyphenated_end(text, end)
+    elif text[end] in "-‐‑" and label == "PERSON" and _goes_on(text, start, end):
+        end = _hyphenated_end(text, end + 1)
     return start, end
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Tell whether a single word goes on behind a hyphen with a capital."""
+    return text[end + 1 : end + 2].isupper() and " " not in text[start:end]
 
 
 def _hyphenated_end(text: str, at: int) -> int:
