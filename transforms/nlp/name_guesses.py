@@ -18,7 +18,7 @@ from transforms.nlp.role_nouns import find_noun
 CLASSES = ("NONE", "PERSON", "ORG", "GPE", "FAC", "NORP", "EVENT")
 WEIGHTS = Path(__file__).parent / "data" / "guess_weights.json"
 SURE = 0.8  # probability from which a run of capital words is taken for a name
-DOUBTFUL = 0.9  # probability of no name, at all its places, from which a name is not believed
+DOUBTFUL = 0.8  # probability of no name, at all its places, from which a name is not believed
 _CAPITAL = r"[^\W\d_a-z][\w’'‘-]*"
 _RUN = re.compile(
     rf"{_CAPITAL}(?: (?:{_CAPITAL}|(?:of|for|and|&|de|del|du|van|der|al)(?= [^\W\d_a-z])))*"
