@@ -1,10 +1,12 @@
 import gzip
 import itertools
+import random
 import socket
 import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import replace
 
 import brotli
 import pytest
@@ -356,6 +358,58 @@ def test_host_that_asks_for_a_long_wait_is_left_alone_and_others_are_not(many_ho
     assert outcomes == {"http_error": 1, "deferred": 5}
     assert [r.outcome for r in found if r.requested_url.startswith(other)] == [FetchOutcome.OK]
     assert len(many_hosts.requests) == 2
+
+
+def test_try_that_waits_while_its_host_asks_for_a_long_pause_ends(site):
+    site.add("/again", status=500)
+    site.add("/busy", Response("wait", status=503, headers={"Retry-After": "3600"}, delay_s=0.1))
+    found = retrieve(site.url("/again"), site.url("/busy"), max_retries=1, retry_wait_s=0.3)
+    finals = {r.requested_url: r.outcome for r in found if r.is_final}
+    assert finals[site.url("/again")] is FetchOutcome.DEFERRED
+
+
+ANSWERS = (
+    Response("good"),
+    Response("good", compress=True),
+    Response("good", delay_s=0.05),
+    Response("late", delay_s=2),
+    Response("no", status=404),
+    Response("busy", status=503, headers={"Retry-After": "0"}),
+    Response("busy", status=429, headers={"Retry-After": "3600"}),
+    Response("x" * 300_000),
+    Response(raw=b"garbage"),
+    Response(raw=b""),
+    *(
+        Response(status=302, headers={"Location": f"http://127.0.2.{n}:PORT/{n * 7}"})
+        for n in range(1, 9)
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"max_in_flight": 1, "buffer_results": 1, "lookahead": 2, "buffer_bytes": 1},
+        {"max_in_flight": 3, "buffer_results": 5, "lookahead": 7},
+        {"max_in_flight": 32, "lookahead": 1_000},
+        {"max_in_flight": 32, "obey_robots": True},
+    ],
+)
+def test_every_request_ends_once_whatever_servers_do(many_hosts, limits):
+    chance = random.Random(1)
+    plan = [chance.choice(ANSWERS) for _ in range(1_000)]
+    port = str(many_hosts.port)
+
+    def answer(request):
+        response = plan[int(request.path.strip("/")) if request.path != "/robots.txt" else 4]
+        headers = {k: v.replace("PORT", port) for k, v in response.headers.items()}
+        return replace(response, headers=headers)
+
+    many_hosts.set_fallback(answer)
+    urls = [f"http://127.0.2.{n % 12 + 1}:{port}/{n}" for n in range(80)]
+    urls += ["http://10.0.0.1/", "ftp://x", "http://nope.invalid/"]
+    found = retrieve(*urls, read_timeout_s=0.3, max_bytes=100_000, max_retries=1, **limits)
+    assert Counter(r.requested_url for r in found if r.is_final) == Counter(urls)
 
 
 class Gauge:

@@ -102,7 +102,10 @@ class Engine:
         return max(own, self._robots.delay(host))
 
     def _enqueue(self, request: RetrieveRequest) -> None:
-        self._line_up(Job(request, request.url))
+        self._start(Job(request, request.url))
+
+    def _start(self, job: Job) -> None:
+        self._line_up(job)
         self._dispatch()
 
     def _taken(self, size: int) -> None:
@@ -173,8 +176,7 @@ class Engine:
             self._schedule.block(host, now + pause)
         wait = should_retry(retrieval, self._options, random.random())
         if wait is not None:
-            again = job.again()
-            self._schedule.postpone(again.host, again, now + wait.seconds)
+            self._loop.call_later(wait.seconds, self._start, job.again())
         self._give(replace(retrieval, will_retry=wait is not None))
         if self._is_paused(host):
             for waiting in self._schedule.drain(host):

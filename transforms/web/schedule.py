@@ -31,28 +31,15 @@ class Schedule(Generic[Job]):
         self._hosts: dict[str, _Host[Job]] = {}
         self._ready: deque[str] = deque()
         self._later: list[tuple[float, str]] = []
-        self._postponed: list[tuple[float, int, str, Job]] = []
-        self._sequence = 0
 
-    def add(self, host: str, job: Job, now: float, *, first: bool = False) -> None:
-        """Put a job in its host's line, or at the head of it."""
+    def add(self, host: str, job: Job, now: float) -> None:
+        """Put a job in its host's line."""
         state = self._hosts.setdefault(host, _Host())
-        if first:
-            state.queue.appendleft(job)
-        else:
-            state.queue.append(job)
+        state.queue.append(job)
         self._enlist(host, state, now)
-
-    def postpone(self, host: str, job: Job, until: float) -> None:
-        """Put a job in line no earlier than `until`."""
-        self._sequence += 1
-        heapq.heappush(self._postponed, (until, self._sequence, host, job))
 
     def pop(self, now: float) -> Job | None:
         """Take the next job that may start now; hosts take turns."""
-        while self._postponed and self._postponed[0][0] <= now:
-            _, _, host, job = heapq.heappop(self._postponed)
-            self.add(host, job, now, first=True)
         while self._later and self._later[0][0] <= now:
             self._ready.append(heapq.heappop(self._later)[1])
         while self._ready:
@@ -96,8 +83,7 @@ class Schedule(Generic[Job]):
 
     def next_time(self) -> float | None:
         """When something can start that cannot start now; None where only a `done` can help."""
-        times = [heap[0][0] for heap in (self._later, self._postponed) if heap]
-        return min(times) if times else None
+        return self._later[0][0] if self._later else None
 
     def _enlist(self, host: str, state: _Host[Job], now: float) -> None:
         if state.is_listed or not state.queue or state.active >= self._per_host:

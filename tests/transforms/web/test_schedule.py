@@ -65,15 +65,6 @@ def test_host_that_is_blocked_while_in_line_waits():
     assert take_all(line, now=10.0) == ["a1"]
 
 
-def test_postponed_job_comes_first_when_its_time_has_come():
-    line = schedule(per_host=9)
-    line.postpone("a", "again", until=3.0)
-    assert take_all(line, now=1.0) == []
-    assert line.next_time() == 3.0
-    line.add("a", "a1", now=3.0)
-    assert take_all(line, now=3.0) == ["again", "a1"]
-
-
 def test_drained_host_has_nothing_left():
     line = schedule()
     add_all(line, ["a1", "a2", "b1"])
