@@ -25,7 +25,7 @@ from transforms.nlp.name_types import CLASSES, WEIGHTS
 
 CLASS_OF_LABEL = {label: label for label in CLASSES} | {"LOC": "GPE"}
 NEWS_COPIES = 3  # the news corpus counts so many times
-EPOCHS = 12
+EPOCHS = 6
 RATE = 0.1
 DECAY = 2e-5  # L2, applied at each step to the weights it touches
 MIN_COUNT = 5  # signs that are rarer are left out

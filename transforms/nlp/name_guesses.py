@@ -12,7 +12,7 @@ from pathlib import Path
 
 from transforms.nlp.name_signs import context_signs, form_signs
 from transforms.nlp.name_spans import NameSpan, trim
-from transforms.nlp.names import find_title
+from transforms.nlp.names import find_title, fold, given_names
 from transforms.nlp.role_nouns import find_noun
 
 CLASSES = ("NONE", "PERSON", "ORG", "GPE", "FAC", "NORP", "EVENT")
@@ -47,9 +47,18 @@ def guess_names(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
 
 
 def without_doubtful(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
-    """Leave out the recognizer's names that the model takes for common words at all places."""
+    """Leave out the recognizer's names that the model takes for common words at all places.
+
+    A word of a longer name stays, and a person's name that begins with a given name.
+    """
     common = _common_words(text)
-    believed: set[str] = set()
+    names = {text[span.start : span.end] for span in spans}
+    believed = {
+        text[span.start : span.end]
+        for span in spans
+        if span.label == "PERSON" and _opens_with_given(text[span.start : span.end])
+    }
+    believed |= names & {word for name in names if " " in name for word in name.split()}
     for span in spans:
         name = text[span.start : span.end]
         if name not in believed:
@@ -97,6 +106,11 @@ def run_signs(text: str, start: int, end: int, common: set[str]) -> list[str]:
     if start == 0 or text.find("\n", 0, start) < 0:
         signs.append("headline")
     return signs
+
+
+def _opens_with_given(name: str) -> bool:
+    first, _, rest = name.partition(" ")
+    return bool(rest) and fold(first) in given_names()
 
 
 def _common_words(text: str) -> set[str]:

@@ -186,7 +186,9 @@ def _titled(text: str, start: int, end: int) -> NameSpan | None:
     if at == 0:
         return None
     rest = [w[0] for w in words[at:]]
-    if any(find_title([word]) is not None for word in rest) or find_noun(rest[-1].lower()):
+    if any(find_title([word]) is not None for word in rest):
+        return None
+    if len(rest) == 1 and find_noun(rest[0].lower()) is not None:
         return None
     title = fold(words[at - 1][0]).strip(".")
     if title in _LOOSE_TITLES and fold(rest[0]) not in given_names():

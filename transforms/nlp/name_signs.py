@@ -50,9 +50,16 @@ def form_signs(name: str) -> list[str]:
     words = [fold(w).strip(".,'") for w in name.split()]
     words = [w for w in words if w] or [""]
     size = min(len(words), 4)
-    signs = ["bias", f"size_{size}", f"last_{words[-1]}", f"ending_{words[-1][-3:]}_{size > 1}"]
+    first, last = words[0], words[-1]
+    signs = ["bias", f"size_{size}", f"last_{last}", f"ending_{last[-3:]}_{size > 1}"]
+    signs += [
+        f"end_{last[-4:]}",
+        f"end_{last[-2:]}",
+        f"begins_{first[:3]}",
+        f"first_end_{first[-3:]}",
+    ]
     if size > 1:
-        signs += [f"first_{words[0]}", *(f"holds_{w}" for w in words)]
+        signs += [f"first_{first}", *(f"holds_{w}" for w in words)]
     signs += _shape_signs(name, words)
     kind = places().get(fold(name))
     if kind:
