@@ -408,7 +408,7 @@ def test_every_request_ends_once_whatever_servers_do(many_hosts, limits):
     many_hosts.set_fallback(answer)
     urls = [f"http://127.0.2.{n % 12 + 1}:{port}/{n}" for n in range(80)]
     urls += ["http://10.0.0.1/", "ftp://x", "http://nope.invalid/"]
-    found = retrieve(*urls, read_timeout_s=0.3, max_bytes=100_000, max_retries=1, **limits)
+    found = retrieve(*urls, read_timeout_s=0.15, max_bytes=100_000, max_retries=1, **limits)
     assert Counter(r.requested_url for r in found if r.is_final) == Counter(urls)
 
 
