@@ -42,7 +42,7 @@ def with_gold_names(doc: Doc, article: NewsArticle) -> Doc:
     """Give a document the names that the annotators marked, instead of the recognizer's."""
     register_extensions()
     names = [read_name(article.text, e.start, e.end, LABELS[e.kind]) for e in article.entities]
-    annotate(doc, cluster_names(article.text, names))
+    annotate(doc, article.text, cluster_names(article.text, names))
     return doc
 
 

@@ -100,7 +100,7 @@ def gum_examples(nlp: Language, corpora: Path) -> Iterator[GumPronoun]:
             for start, end, label in sorted(places):
                 cluster.add(read_name(document.text, start, end, label))
             clusters.append((group, cluster))
-        annotate(doc, [cluster for _, cluster in clusters])
+        annotate(doc, document.text, [cluster for _, cluster in clusters])
         index = {group: i for i, (group, _) in enumerate(clusters)}
         for start, end, group in document.pronouns:
             if not doc._.newsbeam_discourse.is_quoted(start):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 from spacy.tokens import Doc
 
 from transforms.nlp.entities import Name
@@ -15,6 +16,8 @@ from transforms.nlp.knowledge import read_table
 from transforms.nlp.names import titles_before
 from transforms.nlp.role_nouns import find_noun, nouns
 
+_COLUMNS: list[int | str] = ["IDX", "LENGTH", "POS", "DEP", "SENT_START"]
+_NO_TOKENS = np.zeros((0, 5), dtype="uint64")
 MAX_TOKENS = 14  # of one description
 _PREPOSITIONS = frozenset(
     ("of", "for", "at", "in", "with", "to", "from", "on", "behind", "by", "near", "since", "under")
@@ -59,11 +62,17 @@ def relative_verbs() -> dict[str, tuple[str, ...]]:
 class Tokens:
     """The words of a document as plain lists, for quick looking around."""
 
-    def __init__(self, doc: Doc) -> None:
-        self.starts = [token.idx for token in doc]
-        self.texts = [token.text for token in doc]
-        self.lower = [text.lower() for text in self.texts]
-        self.tags = [token.pos_ for token in doc]
+    def __init__(self, doc: Doc, text: str) -> None:
+        strings = doc.vocab.strings
+        columns = doc.to_array(_COLUMNS) if len(doc) else _NO_TOKENS
+        starts, lengths, tags, deps, opens = columns.astype("int64").T.tolist()
+        names = {tag: strings[tag % 2**64] if tag else "" for tag in {*tags, *deps}}
+        self.starts: list[int] = starts
+        self.texts = [text[i : i + n] for i, n in zip(starts, lengths, strict=True)]
+        self.lower = [word.lower() for word in self.texts]
+        self.tags = [names[tag] for tag in tags]
+        self.deps = [names[dep] for dep in deps]
+        self.opens_sentence = [value == 1 for value in opens]
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -239,10 +248,9 @@ def _noun_phrase_behind(text: str, tokens: Tokens, low: int, place: str) -> Iter
 
 
 def describe_entities(
-    doc: Doc, tokens: Tokens, groups: Sequence[Sequence[Name]]
+    text: str, tokens: Tokens, groups: Sequence[Sequence[Name]]
 ) -> list[tuple[tuple[Description, ...], frozenset[int]]]:
     """Give the descriptions and ages of each entity, from all places of its names."""
-    text = doc.text
     result = []
     for names in groups:
         descriptions: list[Description] = []

@@ -62,14 +62,14 @@ class LinkedPronoun:
 class Discourse:
     """A document as the resolution of speakers sees it."""
 
-    def __init__(self, doc: Doc, clusters: Sequence[Cluster]) -> None:
-        self.text = doc.text
-        self.tokens = Tokens(doc)
-        self.sentences = _sentence_starts(doc)
+    def __init__(self, doc: Doc, text: str, clusters: Sequence[Cluster]) -> None:
+        self.text = text  # that of the document, which builds it anew at each call
+        self.tokens = Tokens(doc, text)
+        self.sentences = _sentence_starts(doc, self.tokens)
         self.paragraphs = [0, *(m.end() for m in _BREAK.finditer(self.text))]
         self.quoted = [m.span() for m in _QUOTED.finditer(self.text)]
         self._quoted_starts = [start for start, _ in self.quoted]
-        self.described = describe_entities(doc, self.tokens, [c.names for c in clusters])
+        self.described = describe_entities(text, self.tokens, [c.names for c in clusters])
         self.pronouns: list[LinkedPronoun] = []  # in order; set by `coref.link_pronouns`
         self.people = tuple(
             _person(index, cluster, descriptions, ages, self._context(cluster))
@@ -77,7 +77,6 @@ class Discourse:
                 zip(clusters, self.described, strict=True)
             )
         )
-        self.deps = [token.dep_ for token in doc]
 
     def _context(self, cluster: Cluster) -> frozenset[str]:
         """Give the words around the entity's names, within the paragraph."""
@@ -115,12 +114,13 @@ class Discourse:
     def is_subject(self, start: int, end: int) -> bool:
         """Tell whether the parser has a name as a subject (in UD or in CLEAR labels)."""
         low, high = bisect_left(self.tokens.starts, start), bisect_left(self.tokens.starts, end)
-        return any(self.deps[i].startswith("nsubj") for i in range(low, high))
+        return any(self.tokens.deps[i].startswith("nsubj") for i in range(low, high))
 
 
-def _sentence_starts(doc: Doc) -> list[int]:
+def _sentence_starts(doc: Doc, tokens: Tokens) -> list[int]:
     if doc.has_annotation("SENT_START"):
-        return [sentence.start_char for sentence in doc.sents]
+        starts = zip(tokens.starts, tokens.opens_sentence, strict=True)
+        return [start for start, opens in starts if opens or start == 0]
     return [0, *(m.end() for m in _SENTENCE.finditer(doc.text))]
 
 

@@ -30,16 +30,16 @@ class EntitiesComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """Set `doc._.newsbeam_entities` and `doc._.newsbeam_mentions`."""
-        spans = find_names(doc)
         text = doc.text  # put together anew each time it is asked for
+        spans = find_names(doc, text)
         names = [read_name(text, s.start, s.end, s.label) for s in spans]
-        annotate(doc, cluster_names(text, names))
+        annotate(doc, text, cluster_names(text, names))
         return doc
 
 
-def annotate(doc: Doc, clusters: Sequence[Cluster]) -> None:
+def annotate(doc: Doc, text: str, clusters: Sequence[Cluster]) -> None:
     """Set a document's entities and mentions from the names that were brought together."""
-    discourse = Discourse(doc, clusters)
+    discourse = Discourse(doc, text, clusters)
     link_pronouns(discourse)
     mentions = sorted(_mentions(clusters, discourse))
     positions: list[list[int]] = [[] for _ in clusters]

@@ -58,9 +58,8 @@ def text_words(text: str) -> list[Word]:
     return words
 
 
-def recognized_names(doc: Doc) -> list[NameSpan]:
+def recognized_names(doc: Doc, text: str) -> list[NameSpan]:
     """Give the recognizer's names with repaired ends, in order, none overlapping another."""
-    text = doc.text
     found = [
         span
         for ent in doc.ents
@@ -193,11 +192,10 @@ def _word_range(words: list[Word], span: NameSpan) -> range:
     return range(first, low)
 
 
-def find_names(doc: Doc) -> list[NameSpan]:
-    """Find all names of a document, in order, none overlapping another."""
-    text = doc.text
+def find_names(doc: Doc, text: str) -> list[NameSpan]:
+    """Find all names of a document with this text, in order, none overlapping another."""
     words = text_words(text)
-    spans = widen(text, join_pieces(text, recognized_names(doc)))
+    spans = widen(text, join_pieces(text, recognized_names(doc, text)))
     spans = without_overlaps([*dateline_places(text, spans), *spans])
     spans = without_overlaps([*spans, *titled_people(text, spans)])
     spans += guess_names(text, spans)

@@ -9,7 +9,7 @@ from transforms.nlp.role_nouns import find_noun
 def described(text, word, label="PERSON"):
     start = text.index(word)
     name = read_name(text, start, start + len(word), label)
-    return describe(text, Tokens(NLP(text)), name)
+    return describe(text, Tokens(NLP(text), text), name)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from transforms.nlp.mentions import find_names, text_words
 
 
 def found(text, **names):
-    return [(text[s.start : s.end], s.label) for s in find_names(make_doc(text, **names))]
+    return [(text[s.start : s.end], s.label) for s in find_names(make_doc(text, **names), text)]
 
 
 def test_words_leave_the_possessive_out():
@@ -16,7 +16,7 @@ def test_a_missed_repetition_is_found():
     text = "Amina Orr spoke. Nobody heard Orr. So Amina Orr left."
     doc = make_doc(text)
     doc.ents = [doc.char_span(0, 9, "PERSON")]
-    names = [text[s.start : s.end] for s in find_names(doc)]
+    names = [text[s.start : s.end] for s in find_names(doc, text)]
     assert names == ["Amina Orr", "Orr", "Amina Orr"]
 
 
