@@ -7,6 +7,7 @@ nickname, a scare quote). The options are described by features and scored by a 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -105,12 +106,13 @@ class Linker:
         layout = self.layout
         first, stop = layout.outer_tokens[number]
         paragraph = layout.marked[number].paragraph
-        cues = list(self._by_paragraph.get(paragraph, ()))
-        before = [c for c in cues if c.stop <= first][-MAX_SIDE:]
-        after = [c for c in cues if c.token >= stop][:MAX_SIDE]
+        cues = self._by_paragraph.get(paragraph, [])
+        index = bisect_left(cues, first, key=lambda c: c.token)
+        before = [c for c in cues[max(0, index - MAX_SIDE) : index] if c.stop <= first]
+        after = [c for c in cues[index : index + MAX_SIDE + 1] if c.token >= stop][:MAX_SIDE]
         if paragraph and self._opens_paragraph(number):
             before = [*self._announcing(paragraph - 1), *before]
-        known = {c.token for c in cues}
+        known = {c.token for c in cues[max(0, index - 9) : index + 9]}
         unknown = [
             Cue(i, i + 1, _UNKNOWN, "verb")
             for i in self._unknown_verbs(first, stop)

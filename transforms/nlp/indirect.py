@@ -15,6 +15,7 @@ from transforms.nlp.logit import Models, bucket, score, sigmoid
 from transforms.nlp.sources import Source
 
 MAX_CLAUSE = 90  # tokens
+MAX_BACKWARD = 120  # tokens of what stands before a cue
 PLAIN_TAIL = 0.9  # probability of the plainest form of backward speech
 PLAIN_PHRASE = 0.99  # the same of “…, according to Orr”
 MAX_ENDS = 12  # candidates for the end of a clause
@@ -185,6 +186,7 @@ class ClauseFinder:
 
     def _free_from(self, first: int, stop: int) -> int:
         """Skip to behind the last quotation between two tokens."""
+        first = max(first, stop - MAX_BACKWARD)
         for index in range(stop - 1, first - 1, -1):
             if self._is_blocked(index):
                 return index + 1

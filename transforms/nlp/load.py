@@ -18,7 +18,8 @@ from transforms.nlp.rows import annotate_rows
 
 BUNDLED = "en_newsbeam_sm"
 BATCH_SIZE = 16  # texts a batch
-MAX_TEXT_LENGTH = 1_000_000  # characters of one article; parse trees need 1 KB a character
+MAX_TEXT_LENGTH = 1_000_000  # characters of one article
+MAX_TOKENS = 60_000  # of one article: the parser needs some 20 KB of memory a token
 MAX_RUN_LENGTH = 1_000  # characters without white space: the tokenizer is quadratic in them
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -93,27 +94,36 @@ def _annotate_batch(
     nlp: Language, batch: list[tuple[Article, Lineage]]
 ) -> Iterator[AnnotatedArticle | AnnotateError]:
     """Run a batch; where it fails as a whole, run its texts one by one."""
-    fitting = [item for item in batch if len(item[0].text_content) <= nlp.max_length]
-    texts = [readable_text(article.text_content) for article, _ in fitting]
+    tokenized = [_tokenize(nlp, article) for article, _ in batch]
+    docs = [doc for doc in tokenized if isinstance(doc, Doc)]
     try:
-        docs: list[Doc | None] = list(nlp.pipe(texts, batch_size=BATCH_SIZE))
+        parsed: Iterator[Doc | None] = iter(list(nlp.pipe(docs, batch_size=BATCH_SIZE)))
     except Exception:
-        docs = [None] * len(texts)
-    by_id = {id(item): doc for item, doc in zip(fitting, docs, strict=True)}
-    for item in batch:
-        yield _annotate_one(nlp, item, by_id.get(id(item)))
+        parsed = iter([None] * len(docs))
+    for item, doc in zip(batch, tokenized, strict=True):
+        yield doc if isinstance(doc, AnnotateError) else _annotate_one(nlp, item, next(parsed))
+
+
+def _tokenize(nlp: Language, article: Article) -> Doc | AnnotateError:
+    """Split a text into tokens; one that is too long to be parsed gives an error."""
+    length = len(article.text_content)
+    if length > nlp.max_length:
+        return AnnotateError(
+            f"the text has {length} characters, more than {nlp.max_length}", article.article_id
+        )
+    doc = nlp.make_doc(readable_text(article.text_content))
+    if len(doc) > MAX_TOKENS:
+        return AnnotateError(
+            f"the text has {len(doc)} words and marks, more than {MAX_TOKENS}", article.article_id
+        )
+    return doc
 
 
 def _annotate_one(
     nlp: Language, item: tuple[Article, Lineage], doc: Doc | None
 ) -> AnnotatedArticle | AnnotateError:
     article, lineage = item
-    text = article.text_content
-    if len(text) > nlp.max_length:
-        return AnnotateError(
-            f"the text has {len(text)} characters, more than {nlp.max_length}", article.article_id
-        )
     try:
-        return annotate_rows(doc or nlp(readable_text(text)), article, lineage)
+        return annotate_rows(doc or nlp(readable_text(article.text_content)), article, lineage)
     except Exception as error:
         return AnnotateError(f"{type(error).__name__}: {error}", article.article_id)

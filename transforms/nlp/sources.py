@@ -21,6 +21,7 @@ _DASHES = frozenset(["–", "—", "-", "―", ":"])
 _NOT_LAST = frozenset([",", "and", "–", "—", "-", ":", ";"])
 _NOT_FIRST = frozenset([",", "and", "but", ";", ":", "that", "—", "–"])
 MAX_PHRASE = 40  # tokens
+MAX_CLAUSE = 120  # tokens before a verb in which its source is looked for
 MAX_DATELINE = 16  # tokens
 MAX_LOOSE = 12  # tokens of a source that no rule of grammar bounds
 
@@ -230,7 +231,7 @@ def _left_phrase(layout: Layout, verb: int) -> Source | None:
 def _clause_start(layout: Layout, verb: int) -> int:
     """The sentence's start, or the end of the last quotation before the verb, if that is later."""
     position = verb
-    start = layout.sentence_start[verb]
+    start = max(layout.sentence_start[verb], verb - MAX_CLAUSE)
     while position > start and _free(layout, position - 1) and not layout.space[position - 1]:
         position -= 1
     return position

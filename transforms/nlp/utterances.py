@@ -15,6 +15,8 @@ from transforms.nlp.quotations_types import CharSpan, QuoteType
 from transforms.nlp.sources import Source
 
 KIND_MODEL = "direct"
+MAX_SHARED = 12  # marked spans away from one whose cue is looked at
+MAX_NESTED = 12  # cues away from one whose clause may hold it
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def _without_far_cue(layout: Layout, links: Sequence[Linked], index: int) -> Lin
         other.option.cue is cue
         and other.number != link.number
         and _is_beside(layout, cue, other.number)
-        for other in links
+        for other in links[max(0, index - MAX_SHARED) : index + MAX_SHARED]
     )
     if shared:
         return link
@@ -192,13 +194,20 @@ def _clauses(
         clause = finder.find(cue, source)
         if clause is not None:
             found.append((cue, source, clause))
-    outer = [item for item in found if not any(_is_within(item, other) for other in found)]
+    outer = [
+        item
+        for number, item in enumerate(found)
+        if not any(
+            _is_within(item, other)
+            for other in found[max(0, number - MAX_NESTED) : number + MAX_NESTED]
+        )
+    ]
     kept: list[Utterance] = []
-    taken: list[tuple[int, int]] = []
+    taken: set[int] = set()
     for cue, source, clause in sorted(outer, key=lambda item: -item[2].probability):
         spans = clause_spans(finder, clause)
         if spans and not _overlaps(clause, taken):
-            taken.extend(clause.ranges)
+            taken.update(i for first, stop in clause.ranges for i in range(first, stop))
             kept.append(Utterance(spans, "indirect", (), cue, source, clause.probability))
     return kept
 
@@ -218,8 +227,8 @@ def _is_within(inner: _Found, outer: _Found) -> bool:
     return not mutual or inner[2].probability < outer[2].probability
 
 
-def _overlaps(clause: Clause, taken: Sequence[tuple[int, int]]) -> bool:
-    return any(a < stop and first < b for a, b in clause.ranges for first, stop in taken)
+def _overlaps(clause: Clause, taken: set[int]) -> bool:
+    return any(i in taken for first, stop in clause.ranges for i in range(first, stop))
 
 
 def clause_spans(finder: ClauseFinder, clause: Clause) -> tuple[CharSpan, ...]:

@@ -48,8 +48,10 @@ def test_one_bad_text_does_not_lose_the_batch(monkeypatch: pytest.MonkeyPatch):
     assert isinstance(third, AnnotatedArticle)
 
 
-def test_a_text_that_is_too_long_fails_alone():
-    long = "x " * (load.MAX_TEXT_LENGTH // 2 + 1)
+@pytest.mark.parametrize(
+    "long", ["x " * (load.MAX_TEXT_LENGTH // 2 + 1), '"a" ' * (load.MAX_TOKENS // 3 + 1)]
+)
+def test_a_text_that_is_too_long_fails_alone(long: str):
     found = list(annotate_texts(pipeline(), tasks(GOOD, long)))
     assert isinstance(found[0], AnnotatedArticle)
     assert isinstance(found[1], AnnotateError)
