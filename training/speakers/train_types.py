@@ -41,8 +41,8 @@ def examples(texts: Iterable[NamedText]) -> list[Example]:
         for name in named.names:
             label = CLASS_OF_LABEL.get(name.label)
             if label is not None:
-                signs = form_signs(named.text[name.start : name.end])
-                signs += context_signs(named.text, name.start, name.end)
+                words = named.text[name.start : name.end]
+                signs = [*form_signs(words), *context_signs(named.text, name.start, name.end)]
                 rows.append((signs, CLASSES.index(label)))
     return rows
 

@@ -53,7 +53,7 @@ def text_words(text: str) -> list[Word]:
         if text[end - 2 : end].lower() in ("'s", "’s") and end - start > 2:
             end -= 2
         before = text[words[-1].end : start] if words else "."
-        opens = any(c in _SENTENCE_ENDS for c in before)
+        opens = before != " " and any(c in _SENTENCE_ENDS for c in before)
         words.append(Word(start, end, text[start:end], opens))
     return words
 

@@ -93,7 +93,7 @@ def run_signs(text: str, start: int, end: int, common: set[str]) -> list[str]:
     opens = _opens_sentence(text, start)
     shouting = name.isupper() and len(name) > 4
     shared = sum(w.lower() in common for w in words)
-    signs = form_signs(name) + context_signs(text, start, end)
+    signs = [*form_signs(name), *context_signs(text, start, end)]
     signs.append(f"opens_{opens}_{min(len(words), 3)}")
     signs.append(f"common_{shared == len(words)}_{opens}")
     if shared:

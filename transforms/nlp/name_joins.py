@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from transforms.nlp.name_spans import NameSpan, holds_organization_word, trim
 from transforms.nlp.names import (
@@ -91,6 +92,7 @@ def _join(text: str, left: NameSpan, right: NameSpan) -> NameSpan | None:
     return None
 
 
+@cache
 def _heads() -> frozenset[str]:
     """Give the nouns that organizations' names begin or end with, such as Ministry."""
     return frozenset(word for word, (place, _) in organization_nouns().items() if place == "any")

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from transforms.nlp.knowledge import read_lines, read_table
 from transforms.nlp.names import (
@@ -45,7 +45,8 @@ def demonyms() -> frozenset[str]:
     return frozenset(fold(w) for line in read_lines("demonyms.txt") for w in line.split())
 
 
-def form_signs(name: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def form_signs(name: str) -> tuple[str, ...]:
     """Give the signs of a name's own words."""
     words = [fold(w).strip(".,'") for w in name.split()]
     words = [w for w in words if w] or [""]
@@ -76,7 +77,7 @@ def form_signs(name: str) -> list[str]:
         signs.append(f"place_word_{place_words()[words[-1]]}")
     if size > 1 and words[0] in place_words():
         signs.append(f"place_first_{place_words()[words[0]]}")
-    return signs
+    return tuple(signs)
 
 
 def _shape_signs(name: str, words: list[str]) -> list[str]:
@@ -102,7 +103,8 @@ def _given_signs(words: list[str]) -> list[str]:
     return [f"given_first_{words[0] in given}", f"given_share_{round(2 * known / len(words))}"]
 
 
-def context_signs(text: str, start: int, end: int) -> list[str]:
+@lru_cache(maxsize=1024)
+def context_signs(text: str, start: int, end: int) -> tuple[str, ...]:
     """Give the signs around one place of a name."""
     before, behind = text[max(0, start - 40) : start], text[end : end + 40]
     left = [fold(w) for w in _TOKEN.findall(before)[-3:]]
@@ -126,7 +128,7 @@ def context_signs(text: str, start: int, end: int) -> list[str]:
     if left[-1:] in ([], ["\n"]) and _DASH_BEHIND.match(behind):
         signs.append("dateline")
     signs += _noun_signs(left, right)
-    return signs
+    return tuple(signs)
 
 
 def _noun_signs(left: list[str], right: list[str]) -> list[str]:

@@ -135,6 +135,7 @@ def find_title(words: list[str]) -> Title | None:
     return found
 
 
+@lru_cache(maxsize=512)
 def titles_before(text: str, start: int) -> tuple[int, tuple[Title, ...]]:
     """Find the titles that end just before `start`: where they begin, the nearest one first."""
     found: list[Title] = []
