@@ -2,7 +2,7 @@
 
 usage: python -m training.make_model --corpora FOLDER --output FOLDER [--work FOLDER]
 The corpora are the folder `free` that training/README.md describes.
-Two trainings run one after the other; `--only trees` or `--only names` runs one of them.
+The trainings run one after the other; `--only trees` or `--only names` runs one of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SEED = 1
 HELD_BACK = 0.35  # share of the gazetteer that the training does not see
 
 
-def run(*command: str | Path) -> None:
+def run(*command: object) -> None:
     """Run one step as its own process, on one core, and stop where it fails."""
     words = [str(word) for word in command]
     print("+", " ".join(words), flush=True)
@@ -38,7 +38,7 @@ def convert(corpora: Path, work: Path) -> None:
     run(*gazetteer, work / "gazetteer")
 
 
-def train(work: Path, name: str, documents: Path, *extra: str | Path) -> None:
+def train(work: Path, name: str, documents: Path, *extra: object) -> None:
     """Run one training with its config; `extra` overrides settings."""
     run(
         *("spacy", "train", CONFIGS / f"{name}.cfg", "--output", work / f"{name}-model"),
@@ -54,11 +54,13 @@ def train_trees(work: Path, *extra: str) -> None:
 
 
 def train_names(work: Path, *extra: str) -> None:
-    """Train NER on everything, then go on with news above all."""
+    """Train NER on everything, go on with news above all, and average the two."""
     settings = ("--paths.vectors", work / "gazetteer-training", *extra)
     train(work, "names", work / "names" / "train.spacy", *settings)
     base = ("--paths.base", work / "names-model" / "model-best")
     train(work, "names-tune", work / "names" / "tune.spacy", *settings, *base)
+    trained = (work / f"{name}-model" / "model-last" for name in ("names", "names-tune"))
+    run("training.average", work / "names-averaged", *trained)
 
 
 def package(work: Path, output: Path) -> None:
@@ -66,7 +68,7 @@ def package(work: Path, output: Path) -> None:
     run(
         *("training.package", "--output", output),
         *("--trees", work / "trees-model" / "model-best"),
-        *("--names", work / "names-tune-model" / "model-best"),
+        *("--names", work / "names-averaged"),
         *("--gazetteer", work / "gazetteer"),
     )
 
