@@ -232,7 +232,9 @@ class Linker:
             f"before={_coarse(before)}&after={_coarse(after)}",
         ]
         if len(words) > 1:
-            features.append(f"titled={caps == len(words)}" if caps > 1 else "titled=no")
+            titled = caps == len(words) if caps > 1 else "no"
+            features.append(f"titled={titled}")
+            features.append(f"titled={titled}&before={_coarse(before)}&finite={finite}")
         if before == "START" and after == "END":
             features.append(f"alone&end={end_class}")
         return features

@@ -15,6 +15,7 @@ from transforms.nlp.quotations_types import CharSpan, QuoteType
 from transforms.nlp.sources import Source
 
 KIND_MODEL = "direct"
+_COORDINATORS = frozenset(["and", "or", "nor", ",", "&", "to"])
 MAX_SHARED = 12  # marked spans away from one whose cue is looked at
 MAX_NESTED = 12  # cues away from one whose clause may hold it
 
@@ -40,6 +41,7 @@ def find_utterances(layout: Layout, models: Models) -> tuple[Utterance, ...]:
     chains = _chains(layout)
     links = _linked_chains(linker, chains)
     links = [_without_far_cue(layout, links, i) for i in range(len(links))]
+    links = _with_coordinated(layout, links)
     marked = _group(layout, linker, chains, links, models)
     used = {u.cue.token for u in marked if u.cue is not None}
     quoted = frozenset(n for u in marked for n in u.numbers)
@@ -92,6 +94,27 @@ def _without_far_cue(layout: Layout, links: Sequence[Linked], index: int) -> Lin
         return link
     option = replace(link.option, kind=FLOATING, cue=None)
     return replace(link, option=option)
+
+
+def _with_coordinated(layout: Layout, links: Sequence[Linked]) -> list[Linked]:
+    """Give “one” and “the other” the same reading, that of the one with a cue."""
+    found = list(links)
+    for index in range(1, len(found)):
+        one, other = found[index - 1], found[index]
+        if not _is_coordinated(layout, one.number, other.number):
+            continue
+        if one.option.kind == CUE:
+            found[index] = replace(other, option=one.option)
+        elif other.option.kind == CUE:
+            found[index - 1] = replace(one, option=other.option)
+    return found
+
+
+def _is_coordinated(layout: Layout, one: int, other: int) -> bool:
+    if other != one + 1:
+        return False
+    gap = range(layout.outer_tokens[one][1], layout.outer_tokens[other][0])
+    return 0 < len(gap) <= 2 and all(layout.lower[i] in _COORDINATORS for i in gap)
 
 
 def linker_ends(layout: Layout, start: int, stop: int) -> bool:
