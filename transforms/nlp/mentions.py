@@ -199,8 +199,8 @@ def find_names(doc: Doc, text: str) -> list[NameSpan]:
     spans = without_overlaps([*dateline_places(text, spans), *spans])
     spans = without_overlaps([*spans, *titled_people(text, spans)])
     spans += guess_names(text, spans)
-    spans = without_overlaps([*spans, *speaker_labels(text, spans)])
     spans = settle_labels(text, without_doubtful(text, spans))
+    spans = without_overlaps([*speaker_labels(text, spans), *spans])
     spans += find_known(words, known_forms(text, spans), spans)
     return sorted(spans)
 

@@ -216,7 +216,7 @@ def speaker_labels(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
     groups = [text[s.start : s.end] for s in spans if s.label == "ORG"]
     labels: dict[str, str] = {}
     for initials, count in counts.items():
-        if count > 1 and any(is_initials_of(initials, person) for person in people):
+        if len(counts) + count > 2 and any(is_initials_of(initials, person) for person in people):
             labels[initials] = "PERSON"
         elif count > 1 and any(is_acronym_of(initials, group) for group in groups):
             labels[initials] = "ORG"

@@ -108,7 +108,7 @@ def context_signs(text: str, start: int, end: int) -> tuple[str, ...]:
     """Give the signs around one place of a name."""
     before, behind = text[max(0, start - 40) : start], text[end : end + 40]
     left = [fold(w) for w in _TOKEN.findall(before)[-3:]]
-    right = [fold(w) for w in _TOKEN.findall(behind)[:3]]
+    right = [fold(w) for w in _TOKEN.findall(behind)[:4]]
     signs = ["context"]
     if left:
         signs += [f"left_{left[-1]}", f"left2_{' '.join(left[-2:])}"]
@@ -134,7 +134,7 @@ def context_signs(text: str, start: int, end: int) -> tuple[str, ...]:
 def _noun_signs(left: list[str], right: list[str]) -> list[str]:
     signs = []
     for where, words in (("left", left[::-1]), ("right", right)):
-        for word in words[:2]:
+        for word in words:
             if word in (",", "the", "a", "'s", "s", "its", "his", "her"):
                 continue
             noun = find_noun(word)

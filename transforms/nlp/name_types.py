@@ -17,6 +17,7 @@ CLASSES = ("PERSON", "ORG", "GPE", "FAC", "NORP", "EVENT")
 WEIGHTS = Path(__file__).parent / "data" / "name_weights.json"
 VOTE = 1.0  # what one vote of the recognizer counts
 FULL_FORM = 3.0  # what a person's full name lends to its short forms
+AGAINST_PERSON = 3.0  # what a vote for a person counts against a building
 SETTLED = frozenset(("PERSON", "ORG", "GPE", "LOC"))  # labels that are weighed against each other
 
 Words = tuple[str, ...]
@@ -72,6 +73,8 @@ def _score(text: str, members: Sequence[NameSpan]) -> dict[str, float]:
     votes = Counter("GPE" if s.label == "LOC" else s.label for s in members)
     for index, label in enumerate(CLASSES):
         scores[index] += VOTE * votes[label] * share
+    if votes["PERSON"]:  # Ben Hall is no building where the recognizer once takes him for a person
+        scores[CLASSES.index("FAC")] -= AGAINST_PERSON
     return dict(zip(CLASSES, scores, strict=True))
 
 
