@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from spacy.tokens import Doc
 
@@ -12,7 +13,7 @@ from transforms.nlp.floating import Said, Scene, choose_speaker
 from transforms.nlp.layout import Layout
 from transforms.nlp.logit import Models, load_models
 from transforms.nlp.marks import find_marked_spans
-from transforms.nlp.quotations_types import UNKNOWN, DocQuotation
+from transforms.nlp.quotations_types import UNKNOWN, UNNAMED, DocQuotation
 from transforms.nlp.sources import Source
 from transforms.nlp.turns import initials_of
 from transforms.nlp.types import Candidate, DocEntity, MentionType, Resolution
@@ -122,7 +123,18 @@ def _resolve_source(layout: Layout, source: Source, said: Sequence[Said]) -> Res
     start, end = layout.chars_of(*(source.meaning or (source.first, source.stop)))
     found = _by_initials(layout.doc, layout.text[start:end]) if source.method == "colon" else None
     recent = [s.speaker for s in said[-8:]]
-    return found or resolve_speaker(layout.doc, start, end, recent=recent)
+    found = found or resolve_speaker(layout.doc, start, end, recent=recent)
+    return _without_one_for_many(layout, source, found)
+
+
+def _without_one_for_many(layout: Layout, source: Source, found: Resolution) -> Resolution:
+    """`Two aides said`: a plural noun is not one person."""
+    if found.entity is None or found.mention_type != "nominal":
+        return found
+    person = layout.doc._.newsbeam_entities[found.entity].entity_type == "person"
+    if not person or layout.tag[source.head] != "NNS":
+        return found
+    return replace(found, entity=None, flags=(UNNAMED,))
 
 
 def _by_initials(doc: Doc, label: str) -> Resolution | None:
