@@ -16,6 +16,8 @@ from transforms.nlp.source_phrase import SourcePhrase
 Features = dict[str, float]
 Recent = Sequence[int | None]  # speakers of the quotations before, latest last; None: unnamed
 
+MAX_CANDIDATES = 40  # nearest ones, so that a list of results costs no more than an article
+
 _GENERIC_PERSON = frozenset(
     ("man", "woman", "boy", "girl", "teenager", "youngster", "veteran", "father", "mother", "lady",
      "witness", "official", "leader", "member", "figure", "gentleman", "pensioner", "resident")
@@ -43,7 +45,17 @@ def candidates(discourse: Discourse, phrase: SourcePhrase) -> list[Person]:
     """Give the entities that a phrase can stand for: people for "she", firms for "the firm"."""
     wanted = _wanted_type(phrase)
     found = [p for p in discourse.speakers if wanted in ("", p.entity_type)]
-    return [p for p in found if not _is_embedded(phrase, p)]
+    found = [p for p in found if not _is_embedded(phrase, p)]
+    if len(found) > MAX_CANDIDATES:
+        found = sorted(found, key=lambda p: _gap(p, phrase.start))[:MAX_CANDIDATES]
+        found.sort(key=lambda p: p.index)
+    return found
+
+
+def _gap(person: Person, start: int) -> int:
+    """How far from the phrase an entity is named: the last time before it, or first behind."""
+    position = bisect_left(person.starts, start)
+    return start - person.starts[position - 1] if position else person.starts[0] - start
 
 
 def _wanted_type(phrase: SourcePhrase) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from transforms.nlp.entity_index import Index, organization_keys, person_keys
 from transforms.nlp.names import (
     Gender,
     fold,
@@ -55,10 +57,12 @@ class Cluster:
     names: list[Name] = field(default_factory=list)
     forms: Counter[str] = field(default_factory=Counter)
     gender: Gender = ""  # from titles
+    starts: list[int] = field(default_factory=list)  # of the names, in order
 
     def add(self, name: Name) -> None:
         """Take a name in."""
         self.names.append(name)
+        insort(self.starts, name.start)
         self.forms[name.text] += 1
         self.gender = self.gender or name.gender
 
@@ -74,15 +78,15 @@ class Cluster:
 
     def precedence(self, start: int) -> tuple[int, int]:
         """Rank for a surname that several people bear: whoever was named first is mostly meant."""
-        first = min(n.start for n in self.names)
+        first = self.starts[0]
         return (0, first) if first < start else (1, first)
 
     def distance(self, start: int) -> tuple[int, int]:
         """How far a name of this entity stands before `start`; those behind it come last."""
-        before = [start - n.start for n in self.names if n.start < start]
-        if before:
-            return (0, min(before))
-        return (1, min((n.start - start for n in self.names), default=0))
+        position = bisect_left(self.starts, start)
+        if position:
+            return (0, start - self.starts[position - 1])
+        return (1, self.starts[0] - start)
 
 
 def _fullness(form: str) -> tuple[int, int, int, int]:
@@ -139,13 +143,16 @@ def _forms(names: Iterable[Name]) -> list[list[Name]]:
 
 def _cluster_people(names: Sequence[Name]) -> list[Cluster]:
     clusters: list[Cluster] = []
+    index: Index[Cluster] = Index()
     for group in _forms(names):
+        keys = person_keys(group[0].text)
         for name in group:
-            cluster = _best_person(name, clusters)
+            cluster = _best_person(name, index.find(keys))
             if cluster is None:
                 cluster = Cluster("PERSON")
                 clusters.append(cluster)
             cluster.add(name)
+            index.add(cluster, keys)
     return clusters
 
 
@@ -202,14 +209,18 @@ def _other_gender(name: Name, cluster: Cluster) -> bool:
 def _cluster_organizations(text: str, names: Sequence[Name]) -> list[Cluster]:
     clusters: list[Cluster] = []
     acronyms: dict[str, Cluster] = {}
+    index: Index[Cluster] = Index()
     for group in _forms(names):
+        keys = organization_keys(group[0].text)
         for name in group:
-            cluster = acronyms.get(name.text) or _best_organization(name, clusters)
-            cluster = cluster or _only_one_with_noun(name, clusters)
+            near = index.find(keys)
+            cluster = acronyms.get(name.text) or _best_organization(name, near)
+            cluster = cluster or _only_one_with_noun(name, near)
             if cluster is None:
                 cluster = Cluster("ORG")
                 clusters.append(cluster)
             cluster.add(name)
+            index.add(cluster, keys)
             acronym = acronym_after(text, name.end)
             if acronym is not None:
                 acronyms.setdefault(acronym, cluster)

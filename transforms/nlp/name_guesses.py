@@ -19,6 +19,7 @@ CLASSES = ("NONE", "PERSON", "ORG", "GPE", "FAC", "NORP", "EVENT")
 WEIGHTS = Path(__file__).parent / "data" / "guess_weights.json"
 SURE = 0.8  # probability from which a run of capital words is taken for a name
 DOUBTFUL = 0.8  # probability of no name, at all its places, from which a name is not believed
+MAX_HEADLINE = 200  # characters of the first line
 _CAPITAL = r"[^\W\d_a-z][\w’'‘-]*"
 _RUN = re.compile(
     rf"{_CAPITAL}(?: (?:{_CAPITAL}|(?:of|for|and|&|de|del|du|van|der|al)(?= [^\W\d_a-z])))*"
@@ -103,7 +104,7 @@ def run_signs(text: str, start: int, end: int, common: set[str]) -> list[str]:
         signs.append(f"noun_{noun.kind}_{len(words) > 1}")
     if shouting:
         signs.append("shouting")
-    if start == 0 or text.find("\n", 0, start) < 0:
+    if text.find("\n", max(0, start - MAX_HEADLINE), start) < 0 and start < MAX_HEADLINE:
         signs.append("headline")
     return signs
 
