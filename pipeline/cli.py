@@ -15,6 +15,7 @@ NOTHING_COMMITTED = 4
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status (0, 2, 3, 4: see `newsbeam run --help`)."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process a core: no threads on top
     parser = build_parser()
     arguments, rest = parser.parse_known_args(argv)
     if rest and not arguments.takes_beam_options:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
+from thinc.api import NumpyOps, get_current_ops, use_ops
 
 from schemas.errors import AnnotateError, ModelError
 from schemas.flow import AnnotatedArticle, Lineage
@@ -79,15 +81,23 @@ def _load(name: str) -> Language:
     assert components  # imported so that the factories are known
     bundled = Path(__file__).parent / BUNDLED
     try:
-        if name == BUNDLED and (bundled / "meta.json").exists():
-            return spacy.load(bundled)
-        return spacy.load(name)
+        with _cpu_ops():
+            if name == BUNDLED and (bundled / "meta.json").exists():
+                return spacy.load(bundled)
+            return spacy.load(name)
     except OSError as error:
         raise ModelError(
             f"the language pipeline is not installed; run: python -m spacy download {name}", name
         ) from error
     except (ValueError, KeyError, ImportError) as error:
         raise ModelError(f"the language pipeline does not load: {error}", name) from error
+
+
+def _cpu_ops() -> AbstractContextManager[None]:
+    """On a CPU, multiply with NumPy's own BLAS: BLIS's wheel has only a generic kernel."""
+    if isinstance(get_current_ops(), NumpyOps):
+        return use_ops("numpy", use_blis=False)
+    return nullcontext()
 
 
 def _annotate_batch(
