@@ -30,6 +30,7 @@ _UNKNOWN = VerbEntry("?", ("unknown",), frozenset(["quote"]))
 _COLON = VerbEntry(":", ("colon",), frozenset(["quote"]))
 _DASH = VerbEntry("-", ("dash",), frozenset(["quote"]))
 WORDLESS = frozenset(["colon", "dash"])  # kinds of cues that are no words
+MAX_LABEL = 15  # tokens of Orr, the minister: “…”
 MAX_SIGNATURE = 14  # tokens of “…” – Orr, the minister
 _SENTENCE_ENDS = frozenset([".", "!", "?", "…"])
 _SUBJECT_WORDS = frozenset(
@@ -474,11 +475,14 @@ def _before_colon(layout: Layout, colon: int) -> Source | None:
     if [layout.word(i) for i in words] in (["A"], ["Q"]):
         return None
     stop = next((i for i in range(start + 1, colon) if layout.lower[i] in _LABEL_ENDS), colon)
-    if not words or colon - start > 15 or any(layout.tag[i] in _FINITE for i in words):
+    named = all(layout.word(i)[:1].isupper() for i in words)
+    if not words or colon - start > MAX_LABEL:
         return None
-    heads = [i for i in words if layout.tag[i].startswith(("NN", "PRP"))]
+    if not named and any(layout.tag[i] in _FINITE for i in words):
+        return None
+    heads = words if named else [i for i in words if layout.tag[i].startswith(("NN", "PRP"))]
     heads = [i for i in heads if i < stop] or heads[:1]
-    while start < stop and layout.tag[start] in ("CD", "SYM", ":", "HYPH", "NFP", "LS"):
+    while start < stop and not layout.lower[start][:1].isalpha():
         start += 1
     return Source(start, stop, heads[0], "colon") if heads and start < stop else None
 

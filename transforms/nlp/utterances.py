@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from transforms.nlp.attribution import CUE, FLOATING, NOTHING, WORDLESS, Linked, Linker
 from transforms.nlp.cues import Cue, find_cues
-from transforms.nlp.indirect import Clause, ClauseFinder
+from transforms.nlp.indirect import FORWARD, Clause, ClauseFinder
 from transforms.nlp.layout import OUTSIDE, Layout
 from transforms.nlp.lines import has_line_break
 from transforms.nlp.logit import Models, score, sigmoid
@@ -15,6 +15,7 @@ from transforms.nlp.quotations_types import CharSpan, QuoteType
 from transforms.nlp.sources import Source
 
 KIND_MODEL = "direct"
+MIN_OWN_CLAUSE = 0.7  # probability of a clause that makes a cue another sentence's
 _COORDINATORS = frozenset(["and", "or", "nor", ",", "&", "to"])
 MAX_SHARED = 12  # marked spans away from one whose cue is looked at
 MAX_NESTED = 12  # cues away from one whose clause may hold it
@@ -43,9 +44,9 @@ def find_utterances(layout: Layout, models: Models) -> tuple[Utterance, ...]:
     links = [_without_far_cue(layout, links, i) for i in range(len(links))]
     links = _with_coordinated(layout, links)
     marked = _group(layout, linker, chains, links, models)
-    used = {u.cue.token for u in marked if u.cue is not None}
     quoted = frozenset(n for u in marked for n in u.numbers)
     finder = ClauseFinder(layout, cues, models, quoted)
+    used = {u.cue.token for u in marked if u.cue and not _reports_besides(finder, u)}
     clauses = _clauses(finder, linker, cues, used)
     return tuple(sorted([*marked, *clauses], key=lambda u: u.spans[0]))
 
@@ -115,6 +116,23 @@ def _is_coordinated(layout: Layout, one: int, other: int) -> bool:
         return False
     gap = range(layout.outer_tokens[one][1], layout.outer_tokens[other][0])
     return 0 < len(gap) <= 2 and all(layout.lower[i] in _COORDINATORS for i in gap)
+
+
+def _reports_besides(finder: ClauseFinder, utterance: Utterance) -> bool:
+    """Whether a cue behind a quotation reports more: “It is safe.” Then she told us that …"""
+    layout, cue = finder.layout, utterance.cue
+    if cue is None or cue.kind in WORDLESS or not utterance.numbers:
+        return False
+    last = layout.marked[utterance.numbers[-1]]
+    stop = layout.outer_tokens[utterance.numbers[-1]][1]
+    if stop > cue.token or layout.text[last.end - 1] not in ".?!":
+        return False
+    if not layout.word(stop)[:1].isupper():
+        return False
+    clause = finder.find(cue, utterance.source)
+    return (
+        clause is not None and clause.direction == FORWARD and clause.probability >= MIN_OWN_CLAUSE
+    )
 
 
 def linker_ends(layout: Layout, start: int, stop: int) -> bool:
