@@ -30,6 +30,10 @@ from transforms.nlp.logit import WEIGHTS, Models
 from transforms.nlp.quotations import QuotationsComponent, attribute_utterances
 
 FOLDS = 5
+SEEN_NAMES = 0.35
+"""Log-odds taken off every confidence: the recognizer and the resolution of names were trained on
+the same articles, so that speakers are right more often here than in articles they have not seen.
+The one number of this recipe that was chosen by looking at the dev articles."""
 FLOATING_ROUNDS = 1  # in which speakers of floating quotations help to tell the next ones
 PENALTIES = {
     "attribution": 6.0,
@@ -97,6 +101,7 @@ def train(examples: Sequence[Example]) -> Weights:
         i for e in examples for i in confidence_of_article(e, held_out[ids[e.article.id]])
     ]
     weights["confidence"] = _fit("confidence", instances["confidence"])
+    weights["confidence"]["1"] = round(weights["confidence"].get("1", 0.0) - SEEN_NAMES, 3)
     return weights
 
 
