@@ -16,6 +16,7 @@ from transforms.nlp.source_phrase import SourcePhrase
 Features = dict[str, float]
 Recent = Sequence[int | None]  # speakers of the quotations before, latest last; None: unnamed
 
+MAX_BETWEEN = 60  # names that are counted between an entity's name and the phrase
 MAX_CANDIDATES = 40  # nearest ones, so that a list of results costs no more than an article
 
 _GENERIC_PERSON = frozenset(
@@ -44,18 +45,8 @@ def group_of(phrase: SourcePhrase) -> str:
 def candidates(discourse: Discourse, phrase: SourcePhrase) -> list[Person]:
     """Give the entities that a phrase can stand for: people for "she", firms for "the firm"."""
     wanted = _wanted_type(phrase)
-    found = [p for p in discourse.speakers if wanted in ("", p.entity_type)]
-    found = [p for p in found if not _is_embedded(phrase, p)]
-    if len(found) > MAX_CANDIDATES:
-        found = sorted(found, key=lambda p: _gap(p, phrase.start))[:MAX_CANDIDATES]
-        found.sort(key=lambda p: p.index)
-    return found
-
-
-def _gap(person: Person, start: int) -> int:
-    """How far from the phrase an entity is named: the last time before it, or first behind."""
-    position = bisect_left(person.starts, start)
-    return start - person.starts[position - 1] if position else person.starts[0] - start
+    near = discourse.near(phrase.start, MAX_CANDIDATES)
+    return [p for p in near if wanted in ("", p.entity_type) and not _is_embedded(phrase, p)]
 
 
 def _wanted_type(phrase: SourcePhrase) -> str:
@@ -96,7 +87,7 @@ def candidate_features(
                 features["oblique_" + sign] = features[sign]  # "her" looks nearer than "she"
         return features
     features.update(_description(discourse, phrase, person))
-    if phrase.determiner == "the" and not any(phrase.head in p.nouns for p in discourse.speakers):
+    if phrase.determiner == "the" and not discourse.noun_counts[phrase.head]:
         for sign in _RECENCY & features.keys():
             features["new_" + sign] = features[sign]  # "the 22-year-old" says something new
     if "spoke_last" in features:
@@ -126,7 +117,7 @@ def unnamed_features(discourse: Discourse, phrase: SourcePhrase, recent: Recent 
     features["headline"] = float(discourse.paragraph(phrase.start) == 1)
     features["lead"] = float(discourse.paragraph(phrase.start) == 2)
     features["length"] = math.log(1 + len(phrase.words))
-    features["noun_is_known"] = float(any(phrase.head in p.nouns for p in discourse.speakers))
+    features["noun_is_known"] = float(discourse.noun_counts[phrase.head] > 0)
     return features
 
 
@@ -134,13 +125,7 @@ def _where(discourse: Discourse, phrase: SourcePhrase, person: Person) -> Featur
     """Where the entity was named, seen from the phrase."""
     features: Features = {
         "mentions": math.log(1 + len(person.starts)),
-        "most_mentions": float(
-            all(
-                len(p.starts) <= len(person.starts)
-                for p in discourse.speakers
-                if p.entity_type == person.entity_type
-            )
-        ),
+        "most_mentions": float(len(person.starts) == discourse.most_mentions[person.entity_type]),
     }
     position = bisect_left(person.starts, phrase.start)
     before = position - 1
@@ -174,11 +159,8 @@ def _where(discourse: Discourse, phrase: SourcePhrase, person: Person) -> Featur
 def _later(discourse: Discourse, phrase: SourcePhrase, person: Person) -> Features:
     """Where an entity is named that was not named before the phrase."""
     distance = discourse.paragraph(person.starts[0]) - discourse.paragraph(phrase.start)
-    is_next = all(
-        p.starts[0] >= person.starts[0] or p.starts[0] < phrase.start
-        for p in discourse.speakers
-        if p.entity_type == person.entity_type
-    )
+    firsts = discourse.first_named[person.entity_type]
+    is_next = person.starts[0] == firsts[bisect_left(firsts, phrase.start)]
     opening = discourse.paragraph(phrase.start) <= 2
     return {
         "first_later": math.log(1 + distance),
@@ -189,15 +171,11 @@ def _later(discourse: Discourse, phrase: SourcePhrase, person: Person) -> Featur
 
 
 def _others_between(discourse: Discourse, person: Person, start: int, end: int) -> int:
-    """Count the other entities of the same type that were named since."""
-    return sum(
-        1
-        for other in discourse.speakers
-        if other.index != person.index
-        and other.entity_type == person.entity_type
-        and (i := bisect_left(other.starts, start + 1)) < bisect_left(other.starts, end)
-        and not discourse.is_quoted(other.starts[i])
-    )
+    """Count the other entities of the same type that were named since, up to a bound."""
+    named = discourse.named[person.entity_type]
+    low, high = bisect_left(named, (start + 1, -1)), bisect_left(named, (end, -1))
+    others = {index for _, index in named[low : min(high, low + MAX_BETWEEN)]}
+    return len(others - {person.index})
 
 
 def _conversation(person: Person, recent: Recent) -> Features:
@@ -266,9 +244,8 @@ def _description(discourse: Discourse, phrase: SourcePhrase, person: Person) -> 
     rest = content - {phrase.head}
     shared = rest & person.words
     features["shared_words"] = len(shared) / max(1, len(rest)) if rest else 0.0
-    features["only_noun"] = features["noun"] * float(
-        not any(phrase.head in p.nouns for p in discourse.speakers if p.index != person.index)
-    )
+    elsewhere = discourse.noun_counts[phrase.head] > (phrase.head in person.nouns)
+    features["only_noun"] = features["noun"] * float(not elsewhere)
     features["nounless"] = float(not is_person and not person.nouns)
     features["in_lead"] = float(discourse.paragraph(person.starts[0]) <= 2)
     features["noun_and_words"] = features["noun"] * features["shared_words"]
@@ -277,9 +254,7 @@ def _description(discourse: Discourse, phrase: SourcePhrase, person: Person) -> 
     features["is_described"] = float(bool(person.descriptions)) * (1 - features["noun"])
     generic = _GENERIC_PERSON if is_person else _GENERIC_ORGANIZATION
     features["generic"] = float(phrase.head in generic)
-    features["noun_is_known_elsewhere"] = (1 - features["noun"]) * float(
-        any(phrase.head in p.nouns for p in discourse.speakers if p.index != person.index)
-    )
+    features["noun_is_known_elsewhere"] = (1 - features["noun"]) * float(elsewhere)
     features["near_noun"] = (1 - features["noun"]) * float(phrase.head in person.context)
     near = {w for w in rest if w in person.context or _is_demonym(w, person.context)}
     features["near_words"] = len(near - shared) / max(1, len(rest)) if rest else 0.0

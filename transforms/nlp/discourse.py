@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,7 @@ _BREAK = re.compile(f"[{LINE_BREAKS}]+")
 _SENTENCE = re.compile(r"[.!?][”\"’')\]]*\s+(?=[A-Z“\"‘«(])")
 _SURE_GENDER = 4.0  # log odds that a title gives
 _KIN_GENDER = 3.0
+MAX_NEAR = 300  # names that are looked through for the nearest entities
 MAX_CONTEXTS = 6  # names of one entity whose surroundings are read
 CONTEXT_TOKENS = 10
 _NAME_GENDER = 0.8  # weight of the log odds of the given names
@@ -97,6 +99,51 @@ class Discourse:
     def speakers(self) -> tuple[Person, ...]:
         """The entities that can speak: people and organizations."""
         return tuple(p for p in self.people if p.entity_type in ("person", "organization"))
+
+    @cached_property
+    def noun_counts(self) -> Counter[str]:
+        """How many entities each noun may refer to."""
+        return Counter(noun for person in self.speakers for noun in person.nouns)
+
+    @cached_property
+    def most_mentions(self) -> dict[str, int]:
+        """The number of names of the entity of each type that is named most."""
+        most: dict[str, int] = {}
+        for person in self.speakers:
+            most[person.entity_type] = max(most.get(person.entity_type, 0), len(person.starts))
+        return most
+
+    @cached_property
+    def named(self) -> dict[str, list[tuple[int, int]]]:
+        """Where entities are named outside quotation marks: start and index, by type, in order."""
+        places: dict[str, list[tuple[int, int]]] = {"person": [], "organization": []}
+        for person in self.speakers:
+            for start in person.starts:
+                if not self.is_quoted(start):
+                    places[person.entity_type].append((start, person.index))
+        return {kind: sorted(found) for kind, found in places.items()}
+
+    @cached_property
+    def first_named(self) -> dict[str, list[int]]:
+        """Where the entities of each type are named first, in order."""
+        firsts: dict[str, list[int]] = {"person": [], "organization": []}
+        for person in self.speakers:
+            firsts[person.entity_type].append(person.starts[0])
+        return {kind: sorted(found) for kind, found in firsts.items()}
+
+    @cached_property
+    def _all_named(self) -> list[tuple[int, int]]:
+        return sorted((start, p.index) for p in self.speakers for start in p.starts)
+
+    def near(self, char: int, limit: int) -> list[Person]:
+        """Give the entities that are named nearest before a character, and then behind it."""
+        if len(self.speakers) <= limit:
+            return list(self.speakers)
+        position = bisect_left(self._all_named, (char, -1))
+        before = self._all_named[max(0, position - MAX_NEAR) : position][::-1]
+        behind = self._all_named[position : position + MAX_NEAR]
+        indices = list(dict.fromkeys(index for _, index in before + behind))[:limit]
+        return [self.people[index] for index in sorted(indices)]
 
     def sentence(self, char: int) -> int:
         """Give the number of the sentence that holds a character."""
