@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from transforms.nlp.knowledge import read_table
-from transforms.nlp.names import Gender
+from transforms.nlp.names import Gender, titles_before
 from transforms.nlp.role_nouns import find_noun
 from transforms.nlp.types import DocMention, MentionType
 
@@ -113,7 +114,9 @@ def _split_names(
     people = [p for p in inside if mentions[p].label == "PERSON"]
     groups = [p for p in inside if mentions[p].label == "ORG"]
     core_end = _core_end(text, start, end, mentions, inside)
-    heads = [p for p in people if _is_head(text, mentions[p], core_end)]
+    opens = [p for p in people[:1] if _is_head(text, mentions[p], core_end)]
+    heads = _listed(text, people, mentions) if opens else []
+    heads = heads or [p for p in people if _is_head(text, mentions[p], core_end)]
     if not heads:
         heads = [p for p in people if _ends_title(text, start, end, mentions[p])]
     if not heads:
@@ -125,6 +128,20 @@ def _split_names(
     if not heads:
         heads = _author(text, start, end, mentions, groups)
     return heads, [p for p in inside if p not in heads]
+
+
+def _listed(text: str, people: Sequence[int], mentions: Sequence[DocMention]) -> list[int]:
+    """Find the people of a list at the phrase's start: "Justices Ann Orr, Ben Lee and Tom Hall"."""
+    listed = list(people[:1])
+    is_closed = False
+    for left, right in pairwise(people):
+        title_start, _ = titles_before(text, mentions[right].start)
+        between = text[mentions[left].end : max(title_start, mentions[left].end)].strip()
+        if between not in (",", "and", "&", ", and"):
+            break
+        listed.append(right)
+        is_closed = is_closed or between != ","
+    return listed if is_closed else []
 
 
 def _core_end(
