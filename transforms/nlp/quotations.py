@@ -13,7 +13,7 @@ from transforms.nlp.floating import Said, Scene, choose_speaker
 from transforms.nlp.layout import Layout
 from transforms.nlp.logit import Models, load_models
 from transforms.nlp.marks import find_marked_spans
-from transforms.nlp.quotations_types import UNKNOWN, UNNAMED, DocQuotation
+from transforms.nlp.quotations_types import SCARE_QUOTE, UNKNOWN, UNNAMED, DocQuotation
 from transforms.nlp.sources import Source
 from transforms.nlp.turns import initials_of
 from transforms.nlp.types import Candidate, DocEntity, MentionType, Resolution
@@ -109,6 +109,8 @@ def _resolve(
     models: Models,
 ) -> tuple[Resolution, str]:
     """Say who the speaker is, and by which rules."""
+    if utterance.is_scare:
+        return Resolution(None, "nominal", (), SCARE_QUOTE, (SCARE_QUOTE,)), SCARE_QUOTE
     if scene is not None:
         entity, candidates = choose_speaker(scene, models)
         flags = () if entity is not None else (UNKNOWN,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from transforms.nlp.attribution import CUE, FLOATING, NOTHING, WORDLESS, Linked, Linker
+from transforms.nlp.attribution import CUE, FLOATING, NOTHING, WORDLESS, Linked, Linker, Option
 from transforms.nlp.cues import Cue, find_cues
 from transforms.nlp.indirect import FORWARD, Clause, ClauseFinder
 from transforms.nlp.layout import OUTSIDE, Layout
@@ -15,6 +15,8 @@ from transforms.nlp.quotations_types import CharSpan, QuoteType
 from transforms.nlp.sources import Source
 
 KIND_MODEL = "direct"
+_SCARE_WORDS = ("so-called", "so called", "supposed", "self-styled", "self-proclaimed")
+MAX_SCARE = 30  # characters before a mark in which such a word is looked for
 MIN_OWN_CLAUSE = 0.7  # probability of a clause that makes a cue another sentence's
 _COORDINATORS = frozenset(["and", "or", "nor", ",", "&", "to"])
 MAX_SHARED = 12  # marked spans away from one whose cue is looked at
@@ -33,6 +35,7 @@ class Utterance:
     probability: float  # that it is an utterance of this cue
     is_floating: bool = False
     hint: Source | None = None  # of a floating one: the source of the sentence before
+    is_scare: bool = False  # marks of distance: nobody's speech
 
 
 def find_utterances(layout: Layout, models: Models) -> tuple[Utterance, ...]:
@@ -160,6 +163,9 @@ def _group(
     """Make one utterance of the chains of one cue."""
     groups: list[tuple[list[int], list[Linked]]] = []
     for chain, link in zip(chains, links, strict=True):
+        if _is_scare(layout, link):
+            groups.append((list(chain), [replace(link, option=Option(NOTHING))]))
+            continue
         if link.option.kind == NOTHING:
             continue
         before = groups[-1][1][-1] if groups else None
@@ -176,6 +182,13 @@ def _group(
         else:
             groups.append((list(chain), [link]))
     return [_utterance(layout, linker, numbers, own, models) for numbers, own in groups]
+
+
+def _is_scare(layout: Layout, link: Linked) -> bool:
+    """Whether marks keep a distance: the so-called “surge” prices."""
+    start = layout.marked[link.number].outer_start
+    before = layout.text[max(0, start - MAX_SCARE) : start]
+    return before.rstrip().lower().endswith(_SCARE_WORDS)
 
 
 def _utterance(
@@ -199,6 +212,7 @@ def _utterance(
         probability=min(link.probability for link in links),
         is_floating=floating,
         hint=option.source if floating else None,
+        is_scare=option.kind == NOTHING,
     )
 
 

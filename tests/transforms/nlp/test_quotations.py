@@ -92,6 +92,12 @@ def test_a_title_of_a_work_is_no_quotation():
     assert quotations(text) == []
 
 
+def test_a_scare_quote_has_a_flag_and_no_speaker():
+    text = INTRO + "The minister, Amina Orr, said the so-called “surge” prices would end."
+    scare = [q for q in annotate(text)._.quotations if "scare_quote" in q.flags]
+    assert [(text[slice(*q.spans[0])], q.speaker, q.cue) for q in scare] == [("surge", None, None)]
+
+
 def test_candidates_add_up_to_one_at_most_and_confidence_is_a_probability():
     text = INTRO + "“It is safe,” she said. Ben Hall disagreed. “It is a swamp,” he said."
     for quotation in annotate(text)._.quotations:
