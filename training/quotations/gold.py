@@ -20,7 +20,8 @@ from transforms.nlp.attribution import (
     Option,
 )
 from transforms.nlp.cues import Cue, find_cues
-from transforms.nlp.indirect import AROUND, BACKWARD, FORWARD, ClauseFinder
+from transforms.nlp.indirect import ClauseFinder
+from transforms.nlp.indirect_candidates import AROUND, BACKWARD, FORWARD
 from transforms.nlp.layout import Layout
 from transforms.nlp.logit import Models
 from transforms.nlp.marks import MarkedSpan, find_marked_spans

@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from transforms.nlp.attribution_labels import before_colon, behind_dash
+from transforms.nlp.attribution_shapes import char_class, coarse, pattern
 from transforms.nlp.cues import Cue, VerbEntry
 from transforms.nlp.layout import OUTSIDE, Layout
 from transforms.nlp.logit import Models, bucket, score, softmax
@@ -30,13 +32,10 @@ _UNKNOWN = VerbEntry("?", ("unknown",), frozenset(["quote"]))
 _COLON = VerbEntry(":", ("colon",), frozenset(["quote"]))
 _DASH = VerbEntry("-", ("dash",), frozenset(["quote"]))
 WORDLESS = frozenset(["colon", "dash"])  # kinds of cues that are no words
-MAX_LABEL = 15  # tokens of Orr, the minister: “…”
-MAX_SIGNATURE = 14  # tokens of “…” – Orr, the minister
 _SENTENCE_ENDS = frozenset([".", "!", "?", "…"])
 _SUBJECT_WORDS = frozenset(
     ["it", "that", "this", "which", "who", "what", "there", "he", "she", "they", "i", "we", "you"]
 )
-_LABEL_ENDS = frozenset(["on", "to", "via", "in", "at", "by"])  # Orr on X: “…”
 _FINITE = frozenset(["VBD", "VBZ", "VBP", "MD"])
 
 
@@ -88,9 +87,9 @@ class Linker:
         key = (cue.token, cue.kind)
         if key not in self._sources:
             if cue.kind == "colon":
-                self._sources[key] = _before_colon(self.layout, cue.token)
+                self._sources[key] = before_colon(self.layout, cue.token)
             elif cue.kind == "dash":
-                self._sources[key] = _behind_dash(self.layout, cue.token)
+                self._sources[key] = behind_dash(self.layout, cue.token)
             else:
                 self._sources[key] = find_source(self.layout, cue)
         return self._sources[key]
@@ -171,7 +170,7 @@ class Linker:
         if index + 1 >= layout.length or layout.lower[index] not in ("–", "—", "―", "-", "--", "~"):
             return None
         cue = Cue(index, index, _DASH, "dash")
-        return cue if _behind_dash(layout, index) is not None else None
+        return cue if behind_dash(layout, index) is not None else None
 
     # ---- features ------------------------------------------------------------------------------
 
@@ -210,7 +209,7 @@ class Linker:
             after = "END"
         if span.outer_start <= start_char:
             before = "START"
-        end_class = _char_class(last)
+        end_class = char_class(last)
         start_class = "U" if head.isupper() else "l" if head.islower() else "x"
         size = bucket(len(words))
         previous_word = layout.lower[outer_first - 1] if before != "START" else "^"
@@ -227,15 +226,15 @@ class Linker:
             f"closed={span.is_closed}",
             f"headline={layout.is_headline(span.paragraph)}",
             f"start={start_class}&end={end_class}",
-            f"start={start_class}&before={_coarse(before)}",
-            f"end={end_class}&after={_coarse(after)}",
+            f"start={start_class}&before={coarse(before)}",
+            f"end={end_class}&after={coarse(after)}",
             f"size={size}&finite={finite}",
-            f"before={_coarse(before)}&after={_coarse(after)}",
+            f"before={coarse(before)}&after={coarse(after)}",
         ]
         if len(words) > 1:
             titled = caps == len(words) if caps > 1 else "no"
             features.append(f"titled={titled}")
-            features.append(f"titled={titled}&before={_coarse(before)}&finite={finite}")
+            features.append(f"titled={titled}&before={coarse(before)}&finite={finite}")
         if before == "START" and after == "END":
             features.append(f"alone&end={end_class}")
         return features
@@ -310,10 +309,10 @@ class Linker:
             1 for c in cues if c.token != cue.token and not after and c.stop == cue.token
         )
         cls = cue.entry.classes[0]
-        last = _char_class(layout.text[span.end - 1 : span.end])
+        last = char_class(layout.text[span.end - 1 : span.end])
         opening = layout.text[span.start : span.start + 1]
         start_class = "U" if opening.isupper() else "l" if opening.islower() else "x"
-        joint = _char_class(layout.lower[first - 1][-1:]) if first else "^"
+        joint = char_class(layout.lower[first - 1][-1:]) if first else "^"
         if first and layout.space[first - 1]:
             joint = "^"
         head = self._outer_head(number)
@@ -342,8 +341,8 @@ class Linker:
             f"quote={'quote' in cue.entry.frames}",
         ]
         if ends == 0 and spans_between == 0:
-            pattern = _pattern(layout, gap)
-            features += [f"{side}pat={pattern}", f"{side}pat={pattern}&last={last}"]
+            shape_of_gap = pattern(layout, gap)
+            features += [f"{side}pat={shape_of_gap}", f"{side}pat={shape_of_gap}&last={last}"]
         features += self._nesting(cue, cues, side)
         features += self._rivals(number, cue, cues, side)
         if source is not None:
@@ -367,7 +366,7 @@ class Linker:
         first, stop = layout.outer_tokens[number]
         span = layout.marked[number]
         known = [c for c in cues if c.entry is not _UNKNOWN]
-        last = _char_class(layout.text[span.end - 1 : span.end])
+        last = char_class(layout.text[span.end - 1 : span.end])
         found = []
         if side == "A":
             rival = any(
@@ -442,88 +441,3 @@ class Linker:
             return "below"
         same = layout.sentence_start[head] == layout.sentence_start[cue.token]
         return "sentence" if same else "far"
-
-
-def _behind_dash(layout: Layout, dash: int) -> Source | None:
-    """`“…” – Orr, the minister`: what stands between the dash and the paragraph's end."""
-    stop = dash + 1
-    paragraph = layout.paragraph[dash]
-    while stop < layout.length and layout.paragraph[stop] == paragraph:
-        if layout.space[stop] and layout.lower[stop] != " ":
-            break
-        stop += 1
-    if not 1 < stop - dash <= MAX_SIGNATURE or layout.inside[dash + 1] != OUTSIDE:
-        return None
-    if any(layout.tag[i] in _FINITE for i in range(dash + 1, stop)):
-        return None
-    first = dash + 1
-    while first < stop and not layout.lower[first][:1].isalnum():
-        first += 1
-    while stop > first and not layout.lower[stop - 1][:1].isalnum():
-        stop -= 1
-    return Source(first, stop, first, "dash") if first < stop else None
-
-
-def _before_colon(layout: Layout, colon: int) -> Source | None:
-    """`Orr: “…”`: the noun phrase that the sentence before the colon consists of."""
-    start = colon
-    while start > 0 and layout.inside[start - 1] == OUTSIDE and not layout.space[start - 1]:
-        if layout.lower[start - 1] in (".", "!", "?", ";", "|"):
-            break
-        start -= 1
-    words = [i for i in range(start, colon) if layout.lower[i][:1].isalnum()]
-    if [layout.word(i) for i in words] in (["A"], ["Q"]):
-        return None
-    stop = next((i for i in range(start + 1, colon) if layout.lower[i] in _LABEL_ENDS), colon)
-    named = all(layout.word(i)[:1].isupper() for i in words)
-    if not words or colon - start > MAX_LABEL:
-        return None
-    if not named and any(layout.tag[i] in _FINITE for i in words):
-        return None
-    heads = words if named else [i for i in words if layout.tag[i].startswith(("NN", "PRP"))]
-    heads = [i for i in heads if i < stop] or heads[:1]
-    while start < stop and not layout.lower[start][:1].isalpha():
-        start += 1
-    return Source(start, stop, heads[0], "colon") if heads and start < stop else None
-
-
-def _char_class(char: str) -> str:
-    if not char:
-        return "^"
-    if char.isalnum():
-        return "w"
-    if char in ",.:;":
-        return char
-    if char in "?!…":
-        return "?"
-    if char in "-–—―":
-        return "-"
-    return "o"
-
-
-def _coarse(tag: str) -> str:
-    if tag.startswith("V") or tag == "MD":
-        return "V"
-    if tag.startswith("N"):
-        return "NNP" if tag.startswith("NNP") else "N"
-    return tag
-
-
-def _pattern(layout: Layout, gap: Sequence[int]) -> str:
-    """Coarse tags of what stands between a span and its cue, noun phrases drawn together."""
-    names: list[str] = []
-    for index in gap[:14]:
-        tag = layout.tag[index]
-        if tag in ("DT", "JJ", "NN", "NNS", "NNP", "NNPS", "PRP$", "CD", "POS", "HYPH", "PRP"):
-            name = "P" if tag == "PRP" else "N"
-        elif tag in ("RB", "MD", "TO"):
-            name = "R"
-        elif tag.startswith("V"):
-            name = "V"
-        elif tag in ("IN", "WDT", "WP"):
-            name = layout.lower[index] if layout.lower[index] in ("that", "as") else "I"
-        else:
-            name = layout.lower[index][:1]
-        if not names or names[-1] != name:
-            names.append(name)
-    return " ".join(names[:6]) + ("+" if len(names) > 6 else "")

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from transforms.nlp.attribution import CUE, FLOATING, NOTHING, WORDLESS, Linked, Linker, Option
 from transforms.nlp.cues import Cue, find_cues
-from transforms.nlp.indirect import FORWARD, Clause, ClauseFinder
+from transforms.nlp.indirect import Clause, ClauseFinder
+from transforms.nlp.indirect_candidates import FORWARD
 from transforms.nlp.layout import OUTSIDE, Layout
 from transforms.nlp.lines import has_line_break
 from transforms.nlp.logit import Models, score, sigmoid
