@@ -9,16 +9,8 @@ from spacy.tokens import Doc
 
 from training.newscorpus_reader import GoldQuote, NewsArticle, Span
 from training.quotations.fit import Instance, binary
-from transforms.nlp.attribution import (
-    CUE,
-    FLOATING,
-    NOTHING,
-    SPOKEN,
-    WORDLESS,
-    Linked,
-    Linker,
-    Option,
-)
+from transforms.nlp.attribution import Linked, Linker
+from transforms.nlp.attribution_options import CUE, FLOATING, NOTHING, SPOKEN, WORDLESS, Option
 from transforms.nlp.cues import Cue, find_cues
 from transforms.nlp.indirect import ClauseFinder
 from transforms.nlp.indirect_candidates import AROUND, BACKWARD, FORWARD

@@ -7,45 +7,27 @@ nickname, a scare quote). The options are described by features and scored by a 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from transforms.nlp.attribution_labels import before_colon, behind_dash
+from transforms.nlp.attribution_options import (
+    FLOATING,
+    SENTENCE_ENDS,
+    UNKNOWN_VERB,
+    Option,
+    OptionFinder,
+)
 from transforms.nlp.attribution_shapes import char_class, coarse, pattern
-from transforms.nlp.cues import Cue, VerbEntry
+from transforms.nlp.cues import Cue
 from transforms.nlp.layout import OUTSIDE, Layout
 from transforms.nlp.logit import Models, bucket, score, softmax
-from transforms.nlp.sources import Source, find_source
+from transforms.nlp.sources import Source
 
 MODEL = "attribution"
-MAX_SIDE = 4  # cues considered on either side of a span
-MAX_UNKNOWN_DISTANCE = 8  # tokens between a span and a verb that is in no lexicon
-
-SPOKEN = frozenset(["turn", "dash"])  # families of spans that are speech in any case
-
-FLOATING = "floating"
-NOTHING = "nothing"
-CUE = "cue"
-
-_UNKNOWN = VerbEntry("?", ("unknown",), frozenset(["quote"]))
-_COLON = VerbEntry(":", ("colon",), frozenset(["quote"]))
-_DASH = VerbEntry("-", ("dash",), frozenset(["quote"]))
-WORDLESS = frozenset(["colon", "dash"])  # kinds of cues that are no words
-_SENTENCE_ENDS = frozenset([".", "!", "?", "…"])
 _SUBJECT_WORDS = frozenset(
     ["it", "that", "this", "which", "who", "what", "there", "he", "she", "they", "i", "we", "you"]
 )
 _FINITE = frozenset(["VBD", "VBZ", "VBP", "MD"])
-
-
-@dataclass(frozen=True)
-class Option:
-    """One reading of a marked span."""
-
-    kind: str  # CUE, FLOATING, NOTHING
-    cue: Cue | None = None
-    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -58,21 +40,12 @@ class Linked:
     options: tuple[tuple[Option, float], ...]  # all, likeliest first
 
 
-class Linker:
+class Linker(OptionFinder):
     """Links the marked spans of one document to cues."""
 
     def __init__(self, layout: Layout, cues: Sequence[Cue], models: Models) -> None:
-        self.layout = layout
-        self.cues = cues
-        self._by_paragraph: dict[int, list[Cue]] = {}
-        for cue in cues:
-            self._by_paragraph.setdefault(layout.paragraph[cue.token], []).append(cue)
-        self._numbers: dict[int, list[int]] = {}
-        for number, span in enumerate(layout.marked):
-            self._numbers.setdefault(span.paragraph, []).append(number)
-        self._sources: dict[tuple[int, str], Source | None] = {}
+        super().__init__(layout, cues)
         self._weights = models[MODEL]
-        self.floating_option = Option(FLOATING)
 
     def link(self, number: int) -> Linked:
         """Choose the reading of a marked span."""
@@ -81,96 +54,6 @@ class Linker:
         ranked = sorted(zip(options, softmax(scores), strict=True), key=lambda item: -item[1])
         best, probability = ranked[0]
         return Linked(number, best, probability, tuple(ranked))
-
-    def source_of(self, cue: Cue) -> Source | None:
-        """The source phrase of a cue, found once."""
-        key = (cue.token, cue.kind)
-        if key not in self._sources:
-            if cue.kind == "colon":
-                self._sources[key] = before_colon(self.layout, cue.token)
-            elif cue.kind == "dash":
-                self._sources[key] = behind_dash(self.layout, cue.token)
-            else:
-                self._sources[key] = find_source(self.layout, cue)
-        return self._sources[key]
-
-    def options(self, number: int) -> list[Option]:
-        """List the readings of a marked span."""
-        found = [Option(CUE, cue, self.source_of(cue)) for cue in self._near(number)]
-        if self.layout.marked[number].family in SPOKEN:
-            labels = [o for o in found if o.cue and o.cue.kind == "colon" and o.source is not None]
-            return labels or [*found, self.floating_option]
-        return [*found, self.floating_option, Option(NOTHING)]
-
-    def _near(self, number: int) -> list[Cue]:
-        layout = self.layout
-        first, stop = layout.outer_tokens[number]
-        paragraph = layout.marked[number].paragraph
-        cues = self._by_paragraph.get(paragraph, [])
-        index = bisect_left(cues, first, key=lambda c: c.token)
-        before = [c for c in cues[max(0, index - MAX_SIDE) : index] if c.stop <= first]
-        after = [c for c in cues[index : index + MAX_SIDE + 1] if c.token >= stop][:MAX_SIDE]
-        if paragraph and self._opens_paragraph(number):
-            before = [*self._announcing(paragraph - 1), *before]
-        known = {c.token for c in cues[max(0, index - 9) : index + 9]}
-        unknown = [
-            Cue(i, i + 1, _UNKNOWN, "verb")
-            for i in self._unknown_verbs(first, stop)
-            if i not in known
-        ]
-        wordless = [self._colon(first), self._dash(stop)]
-        return [*before, *after, *unknown, *(cue for cue in wordless if cue is not None)]
-
-    def _opens_paragraph(self, number: int) -> bool:
-        span = self.layout.marked[number]
-        return span.outer_start == self.layout.paragraphs[span.paragraph][0]
-
-    def _announcing(self, paragraph: int) -> list[Cue]:
-        """The last cue of a paragraph that ends with a colon."""
-        start, end = self.layout.paragraphs[paragraph]
-        if self.layout.text[start:end].rstrip()[-1:] != ":":
-            return []
-        return self._by_paragraph.get(paragraph, [])[-1:]
-
-    def _unknown_verbs(self, first: int, stop: int) -> list[int]:
-        layout = self.layout
-        found = []
-        for index in range(stop, min(stop + MAX_UNKNOWN_DISTANCE, layout.length)):
-            if layout.space[index] or layout.inside[index] != OUTSIDE:
-                break
-            if layout.lower[index] in _SENTENCE_ENDS:
-                break
-            if layout.tag[index] in ("VBD", "VBZ", "VBP", "VBG"):
-                found.append(index)
-        for index in range(first - 1, max(first - 1 - MAX_UNKNOWN_DISTANCE, -1), -1):
-            if layout.space[index] or layout.inside[index] != OUTSIDE:
-                break
-            if layout.lower[index] in _SENTENCE_ENDS:
-                break
-            if layout.tag[index] in ("VBD", "VBZ", "VBP", "VBG", "VBN"):
-                found.append(index)
-                break
-        return found
-
-    def _colon(self, first: int) -> Cue | None:
-        layout = self.layout
-        index = first - 1
-        while index >= 0 and layout.space[index] and layout.lower[index].strip("\n\r") == "":
-            index -= 1
-        if index > 0 and layout.lower[index] == ":":
-            return Cue(index, index, _COLON, "colon")
-        return None
-
-    def _dash(self, stop: int) -> Cue | None:
-        """A dash behind the span with a name behind it that ends the paragraph."""
-        layout = self.layout
-        index = stop
-        while index < layout.length and layout.lower[index] == " ":
-            index += 1
-        if index + 1 >= layout.length or layout.lower[index] not in ("–", "—", "―", "-", "--", "~"):
-            return None
-        cue = Cue(index, index, _DASH, "dash")
-        return cue if behind_dash(layout, index) is not None else None
 
     # ---- features ------------------------------------------------------------------------------
 
@@ -243,8 +126,8 @@ class Linker:
         """What the surroundings say of an option without a cue."""
         layout = self.layout
         first, stop = layout.outer_tokens[number]
-        others = self._numbers[layout.marked[number].paragraph]
-        known = [c for c in cues if c.entry is not _UNKNOWN]
+        others = self.numbers_in[layout.marked[number].paragraph]
+        known = [c for c in cues if c.entry is not UNKNOWN_VERB]
         near_after = any(c.token >= stop and not self._sentence_ends(stop, c.token) for c in known)
         near_before = any(c.stop <= first and not self._sentence_ends(c.stop, first) for c in known)
         head = self._outer_head(number)
@@ -273,7 +156,7 @@ class Linker:
         return sum(
             1
             for i in range(start, min(stop, start + 120))
-            if layout.lower[i] in _SENTENCE_ENDS and layout.inside[i] == OUTSIDE
+            if layout.lower[i] in SENTENCE_ENDS and layout.inside[i] == OUTSIDE
         ) + sum(
             1
             for i in range(max(start, 1), min(stop, start + 120))
@@ -304,7 +187,7 @@ class Linker:
         )
         ends = self._sentence_ends(start, end)
         side = "A" if after else "B"
-        crossed = sum(1 for c in cues if start <= c.token < end and c.entry is not _UNKNOWN)
+        crossed = sum(1 for c in cues if start <= c.token < end and c.entry is not UNKNOWN_VERB)
         crossed += sum(
             1 for c in cues if c.token != cue.token and not after and c.stop == cue.token
         )
@@ -365,7 +248,7 @@ class Linker:
         layout = self.layout
         first, stop = layout.outer_tokens[number]
         span = layout.marked[number]
-        known = [c for c in cues if c.entry is not _UNKNOWN]
+        known = [c for c in cues if c.entry is not UNKNOWN_VERB]
         last = char_class(layout.text[span.end - 1 : span.end])
         found = []
         if side == "A":
@@ -400,7 +283,7 @@ class Linker:
             for c in cues
             if c.token != cue.token
             and c.kind == "verb"
-            and c.entry is not _UNKNOWN
+            and c.entry is not UNKNOWN_VERB
             and layout.sentence_start[c.token] == same
         ]
         over = [c for c in others if layout.is_above(c.token, cue.token)]

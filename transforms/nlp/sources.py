@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from transforms.nlp.cues import Cue, verb_forms
 from transforms.nlp.layout import OBJECTS, OUTSIDE, PASSIVE_SUBJECTS, SUBJECTS, Layout
+from transforms.nlp.sources_phrases import (
+    MAX_PHRASE,
+    NOMINAL_TAGS,
+    Source,
+    in_phrase,
+    is_free,
+    is_nominal,
+    phrase_from,
+    phrase_to,
+    subtree,
+)
 
 RELATIVE_CLAUSES = frozenset(["acl:relcl", "relcl", "acl"])
 RELATIVES = frozenset(["who", "which", "that", "whom"])
 _UPWARD = frozenset(["conj", "xcomp", "advcl", "ccomp", "parataxis", "pcomp", "acl", "dep"])
-_NOMINAL_TAGS = frozenset(["NN", "NNS", "NNP", "NNPS", "PRP", "CD", "FW"])
-_PHRASE_TAGS = _NOMINAL_TAGS | frozenset(
-    ["DT", "JJ", "JJR", "JJS", "PRP$", "POS", "HYPH", "PDT", "$", "AFX", "NFP"]
-)
 _SUBJECT_PRONOUNS = frozenset(["he", "she", "they", "it", "i", "we", "who", "you", "one"])
 _OBJECT_PRONOUNS = frozenset(["him", "her", "them", "me", "us"])
-_CUT = frozenset(["acl:relcl", "relcl"])
-_DASHES = frozenset(["–", "—", "-", "―", ":"])
-_NOT_LAST = frozenset([",", "and", "–", "—", "-", ":", ";"])
-_NOT_FIRST = frozenset([",", "and", "but", ";", ":", "that", "—", "–"])
-MAX_PHRASE = 40  # tokens
 MAX_CLAUSE = 120  # tokens before a verb in which its source is looked for
-MAX_DATELINE = 16  # tokens
 MAX_LOOSE = 12  # tokens of a source that no rule of grammar bounds
-
-
-@dataclass(frozen=True)
-class Source:
-    """The words that say whose saying it is: tokens from `first` to before `stop`."""
-
-    first: int
-    stop: int
-    head: int  # the token that stands for the phrase
-    method: str  # the rule that found it
-    meaning: tuple[int, int] | None = None  # tokens of what a "who" stands for
 
 
 def find_source(layout: Layout, cue: Cue, quoted: frozenset[int] = frozenset()) -> Source | None:
@@ -88,32 +76,21 @@ def _preposed(layout: Layout, verb: int) -> Source | None:
     return None
 
 
-def _is_nominal(layout: Layout, index: int) -> bool:
-    """Whether a token may end a noun phrase: by its tag, or a capital in mid-sentence."""
-    if layout.tag[index] in _NOMINAL_TAGS:
-        return True
-    return layout.word(index)[:1].isupper() and index > layout.sentence_start[index]
-
-
-def _free(layout: Layout, index: int) -> bool:
-    return layout.inside[index] == OUTSIDE
-
-
 def _object_of_phrase(layout: Layout, cue: Cue) -> Source | None:
     first = cue.stop
     if first >= layout.length:
         return None
-    return _phrase_from(layout, first, "phrase_object") or _words_to_comma(layout, first)
+    return phrase_from(layout, first, "phrase_object") or _words_to_comma(layout, first)
 
 
 def _words_to_comma(layout: Layout, first: int) -> Source | None:
     """What stands before the next comma or full stop, where no noun phrase is recognized."""
     stop = first
-    while stop < min(first + MAX_LOOSE, layout.length) and _free(layout, stop):
+    while stop < min(first + MAX_LOOSE, layout.length) and is_free(layout, stop):
         if layout.space[stop] or layout.lower[stop] in (",", ".", ";", ":", "(", "–", "—"):
             break
         stop += 1
-    nouns = [i for i in range(first, stop) if layout.tag[i] in _NOMINAL_TAGS]
+    nouns = [i for i in range(first, stop) if layout.tag[i] in NOMINAL_TAGS]
     return Source(first, stop, nouns[-1], "phrase_object") if nouns else None
 
 
@@ -128,8 +105,8 @@ def _quoted_one(layout: Layout, cue: Cue) -> Source | None:
         return None
     child = layout.child(above, OBJECTS | PASSIVE_SUBJECTS)
     if child is not None:
-        return _subtree(layout, child, "quoted")
-    return _phrase_from(layout, above + 1, "quoted") if above != verb else None
+        return subtree(layout, child, "quoted")
+    return phrase_from(layout, above + 1, "quoted") if above != verb else None
 
 
 def _quotes(layout: Layout, index: int) -> bool:
@@ -141,17 +118,17 @@ def _agent(layout: Layout, verb: int) -> Source | None:
     if layout.child(verb, PASSIVE_SUBJECTS) is None:
         by = layout.tag[verb] == "VBN" and layout.lower[verb + 1 : verb + 2] == ["by"]
         passive = by and _is_passive(layout, verb) and verb + 2 < layout.length
-        return _phrase_from(layout, verb + 2, "agent") if passive else None
+        return phrase_from(layout, verb + 2, "agent") if passive else None
     for child in layout.children[verb]:
         dep = layout.dep[child]
         if dep == "agent":
             objects = [c for c in layout.children[child] if layout.dep[c] == "pobj"]
             if objects:
-                return _subtree(layout, objects[0], "agent")
+                return subtree(layout, objects[0], "agent")
         if dep in ("obl", "obl:agent") and child > verb:
             case = [c for c in layout.children[child] if layout.dep[c] == "case"]
             if case and layout.lower[case[0]] == "by":
-                return _subtree(layout, child, "agent")
+                return subtree(layout, child, "agent")
     return None
 
 
@@ -166,19 +143,19 @@ def _subject(layout: Layout, verb: int, quoted: frozenset[int]) -> Source | None
     subjects = [
         child
         for child in layout.children[verb]
-        if layout.dep[child] in SUBJECTS and child not in quoted and _free(layout, child)
+        if layout.dep[child] in SUBJECTS and child not in quoted and is_free(layout, child)
     ]
     if not subjects or any(layout.dep[child] in PASSIVE_SUBJECTS for child in subjects):
         return None
     child = min(subjects, key=lambda index: abs(verb - index))
     if layout.lower[child] in RELATIVES and layout.dep[verb] in RELATIVE_CLAUSES:
         antecedent = layout.head[verb]
-        meant = _subtree(layout, antecedent, "relative")
+        meant = subtree(layout, antecedent, "relative")
         if antecedent < child and meant.first < child:
             meaning = (meant.first, min(meant.stop, child))
             return Source(child, child + 1, child, "relative", meaning)
-    if _is_nominal(layout, child) or layout.tag[child] in ("DT", "JJ", "WP"):
-        return _subtree(layout, child, "subject")
+    if is_nominal(layout, child) or layout.tag[child] in ("DT", "JJ", "WP"):
+        return subtree(layout, child, "subject")
     return None
 
 
@@ -191,12 +168,12 @@ def _inverted(layout: Layout, cue: Cue) -> Source | None:
     quoted = layout.inside[before - 1 if comma and before else before] != OUTSIDE
     if not quoted and not comma:
         return None
-    if not _in_phrase(layout, cue.stop) or layout.lower[cue.stop] in _OBJECT_PRONOUNS:
+    if not in_phrase(layout, cue.stop) or layout.lower[cue.stop] in _OBJECT_PRONOUNS:
         return None
     for child in layout.children[cue.token]:
         if child > cue.token and layout.dep[child] in SUBJECTS:
-            return _subtree(layout, child, "inverted")
-    return _phrase_from(layout, cue.stop, "inverted") if quoted else None
+            return subtree(layout, child, "inverted")
+    return phrase_from(layout, cue.stop, "inverted") if quoted else None
 
 
 def _inverted_behind_clause(layout: Layout, cue: Cue) -> Source | None:
@@ -204,9 +181,9 @@ def _inverted_behind_clause(layout: Layout, cue: Cue) -> Source | None:
     before = _previous(layout, cue.token)
     if before is None or layout.lower[before] != "," or cue.stop >= layout.length:
         return None
-    if not _in_phrase(layout, cue.stop) or layout.lower[cue.stop] in _OBJECT_PRONOUNS:
+    if not in_phrase(layout, cue.stop) or layout.lower[cue.stop] in _OBJECT_PRONOUNS:
         return None
-    phrase = _phrase_from(layout, cue.stop, "inverted")
+    phrase = phrase_from(layout, cue.stop, "inverted")
     if phrase is None or phrase.stop >= layout.length:
         return phrase
     ends = layout.space[phrase.stop] or layout.lower[phrase.stop] in (",", ".", "who", "–", "—")
@@ -216,23 +193,23 @@ def _inverted_behind_clause(layout: Layout, cue: Cue) -> Source | None:
 def _left_phrase(layout: Layout, verb: int) -> Source | None:
     """`Orr said`: the noun phrase that ends right before the verb and its auxiliaries."""
     last = verb - 1
-    while last >= 0 and _free(layout, last) and _may_stand_between(layout, last):
+    while last >= 0 and is_free(layout, last) and _may_stand_between(layout, last):
         last -= 1
     start = _clause_start(layout, verb)
     if last >= start and layout.lower[last] == ")":
         last = _before_bracket(layout, last, start)
-    if last < start or not _free(layout, last):
+    if last < start or not is_free(layout, last):
         return None
     if layout.lower[last] == ",":
         return _before_apposition(layout, last, start)
-    return _phrase_to(layout, last, start, "left")
+    return phrase_to(layout, last, start, "left")
 
 
 def _clause_start(layout: Layout, verb: int) -> int:
     """The sentence's start, or the end of the last quotation before the verb, if that is later."""
     position = verb
     start = max(layout.sentence_start[verb], verb - MAX_CLAUSE)
-    while position > start and _free(layout, position - 1) and not layout.space[position - 1]:
+    while position > start and is_free(layout, position - 1) and not layout.space[position - 1]:
         position -= 1
     return position
 
@@ -242,27 +219,6 @@ def _before_bracket(layout: Layout, closing: int, start: int) -> int:
         if layout.lower[position] == "(":
             return position - 1
     return closing
-
-
-def _phrase_to(layout: Layout, last: int, start: int, method: str) -> Source | None:
-    """The noun phrase that ends at a token, "of" and "for" phrases included."""
-    good = layout.tag[last] in _PHRASE_TAGS and layout.tag[last] not in ("POS", "PRP$", "DT")
-    if not good and not (_is_nominal(layout, last) and layout.tag[last] != "DT"):
-        return None
-    first = head = last
-    while first - 1 >= start:
-        if _in_phrase(layout, first - 1):
-            first -= 1
-        elif (
-            layout.lower[first - 1] in ("of", "for", "at", "from", "with")
-            and first - 2 >= start
-            and layout.tag[first - 2] in _NOMINAL_TAGS
-            and _free(layout, first - 2)
-        ):
-            first = head = first - 2
-        else:
-            break
-    return Source(first, last + 1, head, method)
 
 
 def _reporter_above(layout: Layout, verb: int) -> Source | None:
@@ -280,7 +236,7 @@ def _opening_phrase(layout: Layout, verb: int) -> Source | None:
         start += 1
     if verb - start > MAX_PHRASE or start >= verb:
         return None
-    phrase = _phrase_from(layout, start, "opening")
+    phrase = phrase_from(layout, start, "opening")
     return phrase if phrase is not None and phrase.stop <= verb else None
 
 
@@ -294,22 +250,16 @@ def _may_stand_between(layout: Layout, index: int) -> bool:
 def _before_apposition(layout: Layout, comma: int, start: int) -> Source | None:
     """`Orr, the minister since 2016, said`: go back over what stands between the commas."""
     position = comma - 1
-    while position > start and layout.lower[position] != "," and _free(layout, position):
+    while position > start and layout.lower[position] != "," and is_free(layout, position):
         position -= 1
     if position <= start or layout.lower[position] != ",":
         return None
     if layout.lower[position + 1] in ("and", "but", "so", "or"):
         return None
-    phrase = _phrase_to(layout, position - 1, start, "left_apposition")
-    if phrase is None or not _free(layout, phrase.head):
+    phrase = phrase_to(layout, position - 1, start, "left_apposition")
+    if phrase is None or not is_free(layout, phrase.head):
         return None
     return Source(phrase.first, comma, phrase.head, phrase.method)
-
-
-def _in_phrase(layout: Layout, index: int) -> bool:
-    return _free(layout, index) and (
-        layout.tag[index] in _PHRASE_TAGS or _is_nominal(layout, index)
-    )
 
 
 def _inherited(layout: Layout, verb: int, quoted: frozenset[int]) -> Source | None:
@@ -320,8 +270,8 @@ def _inherited(layout: Layout, verb: int, quoted: frozenset[int]) -> Source | No
         if above == index:
             return None
         dep = layout.dep[index]
-        if dep in RELATIVE_CLAUSES and layout.tag[above] in _NOMINAL_TAGS:
-            return _subtree(layout, above, "noun") if _free(layout, above) else None
+        if dep in RELATIVE_CLAUSES and layout.tag[above] in NOMINAL_TAGS:
+            return subtree(layout, above, "noun") if is_free(layout, above) else None
         if dep not in _UPWARD:
             return None
         found = _agent(layout, above) or _subject(layout, above, quoted)
@@ -332,94 +282,6 @@ def _inherited(layout: Layout, verb: int, quoted: frozenset[int]) -> Source | No
     return None
 
 
-def _subtree(layout: Layout, head: int, method: str) -> Source:
-    """The noun phrase of a head: its subtree, cut at relative clauses, datelines and marks."""
-    first, stop = _subtree_edges(layout, head)
-    first = _free_run(layout, head, first, -1)
-    stop = _free_run(layout, head, stop - 1, 1) + 1
-    stop = _name_run(layout, stop - 1, 1) + 1
-    first = _name_run(layout, first, -1)
-    dash = _dateline_end(layout, first, stop)
-    if dash is not None and first <= dash < stop - 1:
-        first = dash + 1
-        head = head if head > dash else _first_noun(layout, first, stop)
-    while stop - 1 > head and layout.lower[stop - 1] in _NOT_LAST:
-        stop -= 1
-    while first < head and layout.lower[first] in _NOT_FIRST:
-        first += 1
-    return Source(first, stop, head, method)
-
-
-def _dateline_end(layout: Layout, first: int, stop: int) -> int | None:
-    """The dash behind a dateline at the paragraph's start: LEITH (Agency) – The mayor …"""
-    start, _ = layout.paragraph_tokens(layout.paragraph[first])
-    for index in range(start + 1, min(start + MAX_DATELINE, stop)):
-        if layout.lower[index] in _DASHES and layout.space_before(index):
-            return index
-    return None
-
-
-def _first_noun(layout: Layout, first: int, stop: int) -> int:
-    return next((i for i in range(first, stop) if layout.tag[i] in _NOMINAL_TAGS), first)
-
-
-def _subtree_edges(layout: Layout, head: int) -> tuple[int, int]:
-    first, last = layout.edges(head)
-    first, stop = max(first, head - MAX_PHRASE), min(last + 1, head + MAX_PHRASE)
-    for child in layout.children[head]:
-        left, right = layout.edges(child)
-        dep = layout.dep[child]
-        if child < head and dep in ("case", "punct", "cc", "mark") and left <= first:
-            first = right + 1
-        if child > head and (dep in _CUT or dep in ("parataxis", "ccomp", "advcl")):
-            stop = min(stop, left)
-    return first, stop
-
-
-def _free_run(layout: Layout, head: int, limit: int, step: int) -> int:
-    """Go from a head as far as the limit, not over marks and line breaks."""
-    position = head
-    while position != limit:
-        following = position + step
-        if not _free(layout, following) or layout.space[following]:
-            break
-        position = following
-    return position
-
-
-def _name_run(layout: Layout, position: int, step: int) -> int:
-    """Go on over proper nouns: a name whose parts the tree has torn apart."""
-    while 0 <= position + step < layout.length and layout.tag[position].startswith("NNP"):
-        if layout.tag[position + step] != "NNP" or not _free(layout, position + step):
-            break
-        position += step
-    return position
-
-
-def _phrase_from(layout: Layout, first: int, method: str) -> Source | None:
-    """The noun phrase that begins at a token: the largest subtree that begins there."""
-    if not _free(layout, first) or layout.space[first]:
-        return None
-    stop_at = layout.sentence_end[first]
-    head = first
-    while head + 1 < stop_at and _in_phrase(layout, head + 1) and _in_phrase(layout, head):
-        head += 1
-    if not _is_nominal(layout, head) and layout.tag[head] not in ("DT", "JJ"):
-        return None
-    best = head
-    for index in range(first, head + 1):
-        left, _ = layout.edges(index)
-        if (
-            left >= first - 2
-            and layout.tag[index] in _NOMINAL_TAGS
-            and layout.head[index] not in (range(first, head + 1))
-        ):
-            best = index
-            break
-    phrase = _subtree(layout, best, method)
-    return Source(first, max(phrase.stop, head + 1) if best <= head else head + 1, best, method)
-
-
 def _previous(layout: Layout, index: int) -> int | None:
     index -= 1
     while index >= 0 and layout.space[index]:
@@ -427,4 +289,4 @@ def _previous(layout: Layout, index: int) -> int | None:
     return index if index >= 0 else None
 
 
-__all__ = ["OBJECTS", "Source", "find_source"]
+__all__ = ["Source", "find_source"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from transforms.nlp.attribution import CUE, FLOATING, NOTHING, WORDLESS, Linked, Linker, Option
+from transforms.nlp.attribution import Linked, Linker
+from transforms.nlp.attribution_options import CUE, FLOATING, NOTHING, WORDLESS, Option
 from transforms.nlp.cues import Cue, find_cues
 from transforms.nlp.indirect import Clause, ClauseFinder
 from transforms.nlp.indirect_candidates import FORWARD
