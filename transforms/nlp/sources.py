@@ -19,7 +19,6 @@ from transforms.nlp.sources_phrases import (
 RELATIVE_CLAUSES = frozenset(["acl:relcl", "relcl", "acl"])
 RELATIVES = frozenset(["who", "which", "that", "whom"])
 _UPWARD = frozenset(["conj", "xcomp", "advcl", "ccomp", "parataxis", "pcomp", "acl", "dep"])
-_SUBJECT_PRONOUNS = frozenset(["he", "she", "they", "it", "i", "we", "who", "you", "one"])
 _OBJECT_PRONOUNS = frozenset(["him", "her", "them", "me", "us"])
 MAX_CLAUSE = 120  # tokens before a verb in which its source is looked for
 MAX_LOOSE = 12  # tokens of a source that no rule of grammar bounds
