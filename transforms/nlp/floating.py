@@ -61,7 +61,7 @@ def choose_speaker(scene: Scene, models: Models) -> tuple[int | None, tuple[Cand
     entities: Sequence[DocEntity] = scene.layout.doc._.newsbeam_entities
     ranked = sorted(
         (
-            Candidate(entity, entities[entity].canonical_name, round(p, 4))
+            Candidate(entity, entities[entity].canonical_name, int(p * 10_000) / 10_000)
             for (entity, _), p in zip(options, probabilities[:-1], strict=True)
         ),
         key=lambda c: -c.probability,
