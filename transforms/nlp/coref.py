@@ -140,7 +140,7 @@ def _choose(
         Candidate(
             None if person is None else person.index,
             " ".join(words.split()) if person is None else entities[person.index].canonical_name,
-            round(probability, 4),
+            math.floor(probability * 10_000) / 10_000,  # never more than 1 in all
         )
         for person, probability in scored[:MAX_CANDIDATES]
     )
