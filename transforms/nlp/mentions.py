@@ -138,7 +138,9 @@ def _whole_name(
         return range(first, stop)
     if (low, high) == (first, stop):
         return range(first, stop)
-    if low < first and words[low].opens_sentence and fold(words[low].text) not in given_names():
+    opens = low < first and words[low].opens_sentence
+    opening = fold(words[low].text)
+    if opens and (opening not in given_names() or opening in name_trims("asking")):
         low += 1
     if (low, high) == (first, stop):
         return range(first, stop)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-from transforms.nlp.name_spans import NameSpan, holds_organization_word, trim
+from transforms.nlp.name_spans import NameSpan, asking_length, holds_organization_word, trim
 from transforms.nlp.names import (
     find_title,
     fold,
@@ -128,6 +128,8 @@ def _widen_person(text: str, span: NameSpan, floor: int) -> NameSpan:
     before = text[max(0, match.start(1) - 2) : match.start(1)].strip(" ")
     opens = before in ("", ".", "\n", "!", "?") or before.endswith("\n")
     if opens and " " in text[span.start : span.end]:
+        return span
+    if asking_length(text, match.start(1), span.end):
         return span
     return NameSpan(match.start(1), span.end, span.label)
 

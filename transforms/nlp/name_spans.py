@@ -26,6 +26,7 @@ _BREAK = re.compile(f"[{LINE_BREAKS}]+")
 _DOTTED = re.compile(r"(?:^|[\s.])(?:[^\W\d_]\.)*[^\W\d_]$")
 _TAIL_WORD = re.compile(r"([^\s.]+(?:\.[^\s.]+)*)$")
 _WORD_END = re.compile(r"[\w'’!]*")
+_QUESTION = re.compile(r" [a-z][^.!?\n]{0,200}\?")
 _WITH_THE = frozenset(("Hague",))  # places whose name has an article
 MAX_NAME = 120  # characters: nothing longer is a name
 
@@ -179,11 +180,21 @@ def _trim_person(text: str, start: int, end: int) -> tuple[int, int]:
             break
         at += len(first) + 1
     start = at + leading_titles(text[at:end])
+    start += asking_length(text, start, end)
     while True:
         head, _, last = text[start:end].rpartition(" ")
         if not head or last.strip(".,").lower() not in name_trims("after") or not last.isupper():
             return start, end
         end = start + len(head.rstrip(" ,"))
+
+
+def asking_length(text: str, start: int, end: int) -> int:
+    """Length of a "Will" or "May" that asks something of who is named behind it."""
+    first, blank, rest = text[start:end].partition(" ")
+    opens = start == 0 or text[start - 2 : start].strip(" \"“‘'")[-1:] in ("", ".", "!", "?", "\n")
+    if not rest or first.lower() not in name_trims("asking") or not opens:
+        return 0
+    return len(first + blank) if _QUESTION.match(text, end) else 0
 
 
 def _is_prefixed(word: str) -> bool:

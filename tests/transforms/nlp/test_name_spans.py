@@ -49,3 +49,18 @@ def test_repaired_spans_lie_within_any_text(text, start, length, label):
     for span in repair_span(text, start, end, label):
         assert 0 <= span.start < span.end <= len(text)
         assert any(c.isalnum() for c in text[span.start : span.end])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He is old. Will Sobczak slow down?", "Sobczak"),
+        ("Will Sobczak slow down?", "Sobczak"),
+        ("Will Sobczak slowed down.", "Will Sobczak"),
+        ("So said Will Sobczak in May?", "Will Sobczak"),
+    ],
+)
+def test_a_verb_that_opens_a_question_is_no_given_name(text: str, expected: str) -> None:
+    start = text.index("Will")
+    (span,) = repair_span(text, start, text.index("Sobczak") + len("Sobczak"), "PERSON")
+    assert text[span.start : span.end] == expected
