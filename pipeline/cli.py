@@ -5,6 +5,8 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 from pipeline.version import newsbeam_version
 from schemas.errors import CommitError, UsageError
@@ -52,5 +54,19 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def command() -> NoReturn:
+    """Run the command line of this process and leave at once with its exit status.
+
+    Threads of gRPC and Arrow outlive a run; where one of them asks for the interpreter while it is
+    being taken down, the process aborts, and a committed run would look like a failed one.
+    """
+    status = main()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+    sys.stderr.flush()
+    logging.shutdown()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

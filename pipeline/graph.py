@@ -69,8 +69,13 @@ def build_graph(root: beam.Pipeline, plan: RunPlan, options: RunOptions) -> None
     if options.limit is not None:
         requests = requests | "Limit" >> TakeNewest(options.limit)
     written = _write_articles(requests, plan, options)
+    _ = (
+        fetched.fetches
+        | "FeedsAlone" >> beam.Filter(lambda fetch: fetch.target_type == "feed")
+        | "CountFeeds" >> CountProgress("feeds", plan.progress)
+    )
     feed_fetches = {
-        "fetches": fetched.fetches | "CountFeeds" >> CountProgress("feeds", plan.progress),
+        "fetches": fetched.fetches,
         "new_entries": joined.new_entries,
     } | "CountNewEntries" >> CountNewEntries()
     others = [feed_fetches, fetched.failures, *written["rows"]]
