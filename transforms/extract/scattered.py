@@ -78,6 +78,7 @@ def _letters(text: str) -> str:
 def _merged(elements: Iterable[HtmlElement]) -> HtmlElement:
     page = html.document_fromstring("<html><body><article><div></div></article></body></html>")
     inner = page.find(".//div")
+    assert inner is not None  # it stands in the line above
     for element in elements:
         inner.set("class", element.get("class"))
         for child in element:
