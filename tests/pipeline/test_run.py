@@ -44,7 +44,8 @@ def test_every_feed_failed_is_committed_and_said(tmp_path: Path) -> None:
     with LocalSite() as site:
         report = run(tmp_path, [site.url("/nothing-here")])
     assert report.exit_status == 3
-    assert [row["outcome"] for row in rows(tmp_path, "fetches")] == ["http_error"]
+    outcomes = {row["target_type"]: row["outcome"] for row in rows(tmp_path, "fetches")}
+    assert outcomes["feed"] == "http_error"
 
 
 def test_an_article_under_two_addresses_is_one_with_both_references(tmp_path: Path) -> None:

@@ -95,9 +95,9 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     before = None
     while before != (start, end):
         before = (start, end)
-        while start < end and text[start] in _OPENING:
+        while start < end and (text[start] in _OPENING or text[start].isspace()):
             start += 1
-        while end > start and text[end - 1] in _CLOSING:
+        while end > start and (text[end - 1] in _CLOSING or text[end - 1].isspace()):
             end -= 1
         if possessive := _POSSESSIVE.search(text, max(start, end - 3), end):
             end = possessive.start()
