@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemas.rows import Article, Entity, Failure, FeedRef, Fetch, Mention, Quote
+from schemas.rows import Article, Entity, FeedRef, Mention, Quote
 
 
 @dataclass(frozen=True)
@@ -103,11 +103,3 @@ class AnnotatedArticle:
     entities: tuple[Entity, ...] = ()
     mentions: tuple[Mention, ...] = ()
     quotes: tuple[Quote, ...] = ()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a stage says besides its results: rows of `fetches` and `failures`."""
-
-    fetches: tuple[Fetch, ...] = ()
-    failures: tuple[Failure, ...] = ()
