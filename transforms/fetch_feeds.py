@@ -13,7 +13,15 @@ from schemas.errors import ElementError, ParseError
 from schemas.flow import Feed, FeedEntry, Lineage, ParsedFeed
 from schemas.rows import Failure, Fetch
 from transforms.failures import failure_row
-from transforms.fetch_rows import Verdict, fetch_error, fetch_row, robots_row
+from transforms.fetch_rows import (
+    FAILURES,
+    FETCHES,
+    Verdict,
+    fetch_error,
+    fetch_row,
+    robots_row,
+    tagged,
+)
 from transforms.parse_feeds import parse_feed
 from transforms.retrieve import (
     FetchOutcome,
@@ -23,7 +31,6 @@ from transforms.retrieve import (
     retrieve_all,
 )
 
-FETCHES, FAILURES = "fetches", "failures"
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
@@ -108,11 +115,8 @@ class _FetchFeeds(beam.DoFn):  # type: ignore[misc]
 
     def process(self, element: tuple[str, Iterable[Feed]]) -> Iterator[Any]:
         for item in fetch_feeds(element[1], self._options, self._run_id):
-            if isinstance(item, Fetch):
-                yield beam.pvalue.TaggedOutput(FETCHES, item)
-            elif isinstance(item, Failure):
+            if isinstance(item, Failure):
                 self._failed.inc()
-                yield beam.pvalue.TaggedOutput(FAILURES, item)
-            else:
+            elif not isinstance(item, Fetch):
                 self._entries.inc()
-                yield item
+            yield tagged(item)

@@ -13,7 +13,7 @@ from apache_beam.metrics import Metrics
 from schemas.flow import ArticleRequest, Lineage, Page
 from schemas.rows import Failure, Fetch
 from transforms.failures import failure_row
-from transforms.fetch_rows import fetch_error, fetch_row, robots_row
+from transforms.fetch_rows import FAILURES, FETCHES, fetch_error, fetch_row, robots_row, tagged
 from transforms.policy import feed_stands_in
 from transforms.retrieve import (
     FetchOutcome,
@@ -23,7 +23,6 @@ from transforms.retrieve import (
     retrieve_all,
 )
 
-FETCHES, FAILURES = "fetches", "failures"
 ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.5"
 
 
@@ -115,11 +114,8 @@ class _FetchPages(beam.DoFn):  # type: ignore[misc]
 
     def process(self, element: tuple[str, Iterable[ArticleRequest]]) -> Iterator[Any]:
         for item in fetch_pages(element[1], self._options, self._run_id):
-            if isinstance(item, Fetch):
-                yield beam.pvalue.TaggedOutput(FETCHES, item)
-            elif isinstance(item, Failure):
+            if isinstance(item, Failure):
                 self._failed.inc()
-                yield beam.pvalue.TaggedOutput(FAILURES, item)
-            else:
+            elif not isinstance(item, Fetch):
                 self._bytes.update(len(item.body or b""))
-                yield item
+            yield tagged(item)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from typing import Any
+
+import apache_beam as beam
 
 from schemas.errors import FetchError
 from schemas.ids import stable_id
-from schemas.rows import Fetch
+from schemas.rows import Failure, Fetch
 from transforms.retrieve import FetchOutcome, Retrieval
+
+FETCHES, FAILURES = "fetches", "failures"
 
 
 @dataclass(frozen=True)
@@ -68,3 +73,12 @@ def fetch_error(retrieval: Retrieval) -> FetchError:
     error = FetchError(said, target=retrieval.requested_url)
     error.code = str(retrieval.outcome)
     return error
+
+
+def tagged(item: Any) -> Any:
+    """Send rows of `fetches` and `failures` to their outputs; all else goes to the main one."""
+    if isinstance(item, Fetch):
+        return beam.pvalue.TaggedOutput(FETCHES, item)
+    if isinstance(item, Failure):
+        return beam.pvalue.TaggedOutput(FAILURES, item)
+    return item
