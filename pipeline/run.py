@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import logging
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pipeline.commit import CommitRecord, commit
 from pipeline.facts import RunFacts, collect_facts
 from pipeline.graph import RunPlan, build_graph
 from pipeline.options import RunOptions, choose_workers
+from pipeline.remedies import describe
 from pipeline.runners import beam_options, check_known
 from pipeline.version import newsbeam_version
 from pipeline.warehouse import Warehouse, open_warehouse
@@ -29,6 +31,8 @@ from transforms.stage_rows import StagedTables
 from transforms.write_state import read_manifest
 
 EVERY_FEED_FAILED = 3
+
+log = logging.getLogger("newsbeam.run")
 
 Watch = Callable[[RunPlan], AbstractContextManager[None]]
 
@@ -102,15 +106,11 @@ def _execute(plan: RunPlan, options: RunOptions, workers: int) -> None:
             beam.Pipeline(options=beam_options(options.beam_args, workers)) as root,
         ):
             build_graph(root, plan, options)
-    except (OSError, RuntimeError) as error:
+    except Exception as error:
+        log.debug("the graph failed", exc_info=error)
         raise CommitError(
-            f"the run failed and nothing was committed: {_first_line(error)}", plan.layout.root
+            f"the run failed and nothing was committed: {describe(error)}", plan.layout.root
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[-1] if lines else ''}"
 
 
 def _commit(warehouse: Warehouse, plan: RunPlan, options: RunOptions, workers: int) -> RunReport:
@@ -121,7 +121,7 @@ def _commit(warehouse: Warehouse, plan: RunPlan, options: RunOptions, workers: i
         status = EVERY_FEED_FAILED if facts.every_feed_failed else 0
         files += _stage_run_row(plan, options, facts, status)
     except OSError as error:
-        raise CommitError(f"nothing was committed: {error}", plan.layout.root) from error
+        raise CommitError(f"nothing was committed: {describe(error)}", plan.layout.root) from error
     record = commit(plan.layout, run, files, status)
     seconds = (datetime.now(UTC) - plan.started).total_seconds()
     return RunReport(
