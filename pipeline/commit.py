@@ -7,10 +7,13 @@ is finished by the next start, and a run without a record is cleared away.
 
 import dataclasses
 import json
+import posixpath
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pipeline.remedies import describe
 from schemas.errors import CommitError
 from schemas.layout import Layout, RunId
 from transforms import storage
@@ -62,7 +65,11 @@ def plan_moves(layout: Layout, run: RunId, files: Iterable[StagedFile]) -> list[
 
 
 def commit(layout: Layout, run: RunId, files: list[StagedFile], exit_status: int) -> CommitRecord:
-    """Put a finished run in place; raises CommitError, with the tables as before, if it cannot."""
+    """Put a finished run in place.
+
+    Raises CommitError, with the tables as before, if it cannot; only where the output becomes
+    unwritable between the record and the last file, the next start has to finish it.
+    """
     rows: dict[str, int] = {}
     for file in files:
         if file.table != STATE:
@@ -73,11 +80,33 @@ def commit(layout: Layout, run: RunId, files: list[StagedFile], exit_status: int
     record = CommitRecord(run.value, now, exit_status, rows, tuple(moves), state)
     body = json.dumps(dataclasses.asdict(record), indent=1).encode()
     try:
+        _prepare(layout, moves)
         storage.write_atomically(layout.record(run.value), body)
+        storage.make_durable(layout.records())
     except OSError as error:
-        raise CommitError(f"the commit record cannot be written: {error}", layout.root) from error
-    roll_forward(layout, record)
+        with suppress(OSError):
+            storage.delete_folder(layout.path(STATE, run.value))
+        raise CommitError(f"nothing was committed: {describe(error)}", layout.root) from error
+    try:
+        roll_forward(layout, record)
+    except OSError as error:
+        raise CommitError(
+            f"run {run.value} is committed, but not all of its files are in their tables yet; the "
+            f"next start puts them there: {describe(error)}",
+            layout.root,
+        ) from error
     return record
+
+
+def _prepare(layout: Layout, moves: Iterable[Move]) -> None:
+    """Do beforehand whatever could fail between the record and the last move.
+
+    Staged files are on the disk, not only in memory, and the folders that they go to exist.
+    """
+    for folder in sorted({posixpath.dirname(move.target) for move in moves}):
+        storage.make_folder(layout.path(folder))
+    for move in moves:
+        storage.make_durable(layout.path(move.source))
 
 
 def roll_forward(layout: Layout, record: CommitRecord) -> None:
@@ -95,10 +124,22 @@ def roll_forward(layout: Layout, record: CommitRecord) -> None:
                 f"from a backup, or delete {layout.record(record.run_id)} to forget the run",
                 source,
             )
-    for path in list(storage.list_files(layout.states())):
-        if _relative(layout, path) not in record.state:
-            storage.delete_folder(path)
+    for path in _outdated(layout, record):
+        storage.delete_folder(path)
     storage.delete_folder(layout.staging(record.run_id))
+
+
+def _outdated(layout: Layout, record: CommitRecord) -> list[str]:
+    """Return the folders and single files of older states."""
+    kept = {posixpath.dirname(path) for path in record.state}
+    found = set()
+    for path in storage.list_files(layout.states()):
+        name = _relative(layout, path)
+        if posixpath.dirname(name) not in kept:
+            found.add(posixpath.dirname(path))
+        elif name not in record.state:
+            found.add(path)
+    return sorted(found)
 
 
 def recover(layout: Layout) -> tuple[list[str], list[str]]:
@@ -114,6 +155,10 @@ def recover(layout: Layout) -> tuple[list[str], list[str]]:
         else:
             storage.delete_folder(layout.staging(run_id))
             cleared.append(run_id)
+    storage.delete_folder(layout.staging())  # empty folders, too
+    for path in list(storage.list_files(layout.records())):
+        if path.endswith(storage.TEMPORARY):  # of a run that was killed while writing its record
+            storage.delete_folder(path)
     return finished, cleared
 
 

@@ -1,16 +1,23 @@
 """Open a warehouse for writing: lock it, and mend what a killed run left."""
 
+import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pipeline.commit import CommitRecord, committed_runs, new_run_id, read_record, recover
-from schemas.errors import OutputError
+from pipeline.remedies import describe
+from schemas.errors import CommitError, LockedError, NewsbeamError, OutputError
 from schemas.layout import Layout, RunId
 from transforms import storage
+
+_POLL_S = 0.2
+_PROBE_BYTES = 4096
+_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # of a disk; nobody asked for the wrong thing
 
 
 @dataclass(frozen=True)
@@ -34,17 +41,26 @@ class Warehouse:
 
 
 @contextmanager
-def open_warehouse(output: str) -> Iterator[Warehouse]:
+def open_warehouse(output: str, wait_s: float = 0.0) -> Iterator[Warehouse]:
     """Lock a warehouse, mend what a killed run left, and give it back when the block ends.
 
-    Raises OutputError where it cannot be written or another run is writing.
+    Another run that is writing is waited for, `wait_s` seconds at most. Raises OutputError where
+    it writes on or the output cannot be written, CommitError where the disk is full or faulty.
     """
     layout = Layout(output if is_remote(output) else os.path.abspath(output))
-    with _locked(layout):
-        finished, cleared = recover(layout)
-        runs = committed_runs(layout)
-        last = read_record(layout, runs[-1]) if runs else None
-        yield Warehouse(layout, last, tuple(finished), tuple(cleared))
+    with _locked(layout, wait_s):
+        try:
+            finished, cleared = recover(layout)
+            runs = committed_runs(layout)
+            last = read_record(layout, runs[-1]) if runs else None
+        except OSError as error:
+            raise _unwritable(error, layout) from error
+        try:
+            yield Warehouse(layout, last, tuple(finished), tuple(cleared))
+        except CommitError:
+            with suppress(OSError, CommitError):  # a full disk is given its space back at once
+                recover(layout)
+            raise
 
 
 def is_remote(output: str) -> bool:
@@ -53,7 +69,7 @@ def is_remote(output: str) -> bool:
 
 
 @contextmanager
-def _locked(layout: Layout) -> Iterator[None]:
+def _locked(layout: Layout, wait_s: float) -> Iterator[None]:
     """Hold the lock of a local warehouse; the system frees it when the process dies, however."""
     if is_remote(layout.root):
         _probe(layout)
@@ -63,32 +79,49 @@ def _locked(layout: Layout) -> Iterator[None]:
         os.makedirs(layout.root, exist_ok=True)
         descriptor = os.open(layout.lock(), os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", layout.root) from error
+        raise _unwritable(error, layout) from error
     try:
-        _take(descriptor, layout)
+        _take(descriptor, layout, time.monotonic() + wait_s)
         _probe(layout)
         yield
     finally:
         os.close(descriptor)
 
 
-def _take(descriptor: int, layout: Layout) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        with suppress(OSError, ValueError):
-            holder = int(os.pread(descriptor, 20, 0))
-            message = f"another run (process {holder}) is writing here; wait for it or stop it"
-            raise OutputError(message, layout.root) from None
-        raise OutputError("another run is writing here; wait for it", layout.root) from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+def _take(descriptor: int, layout: Layout, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise LockedError(_who_holds(descriptor), layout.root) from None
+        time.sleep(_POLL_S)
+    with suppress(OSError):  # the number is a help for people only
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+
+
+def _who_holds(descriptor: int) -> str:
+    with suppress(OSError, ValueError):
+        holder = int(os.pread(descriptor, 20, 0))
+        return f"another run (process {holder}) is writing here; wait for it or stop it"
+    return "another run is writing here; wait for it"
 
 
 def _probe(layout: Layout) -> None:
+    """Write as much as a small file takes, so that a full disk is found before anything else."""
     probe = layout.path("_staging", "probe", "probe")
     try:
-        storage.write_atomically(probe, b"")
+        storage.write_atomically(probe, bytes(_PROBE_BYTES))
         storage.delete_folder(layout.staging("probe"))
     except OSError as error:
-        raise OutputError(f"cannot be written: {error}", layout.root) from error
+        raise _unwritable(error, layout) from error
+
+
+def _unwritable(error: OSError, layout: Layout) -> NewsbeamError:
+    """Tell a wrong output from one that was right and fails."""
+    text = f"{error} {error.__cause__ or ''}"
+    is_fault = any(os.strerror(number) in text for number in _FAULTS)
+    kind = CommitError if is_fault else OutputError
+    return kind(f"cannot be written: {describe(error)}", layout.root)

@@ -4,6 +4,7 @@ NewsbeamError
 ├── UsageError            wrong input: exit status 2
 │   ├── FeedListError     a feed list that cannot be read
 │   ├── OutputError       an output that cannot be written
+│   │   └── LockedError   another run is writing to it
 │   └── ModelError        a language pipeline that is not installed
 ├── ElementError          one element failed; becomes a row of `failures`
 │   ├── FetchError
@@ -36,6 +37,10 @@ class FeedListError(UsageError):
 
 class OutputError(UsageError):
     """The output cannot be written."""
+
+
+class LockedError(OutputError):
+    """Another run is writing to the output; later it can be written."""
 
 
 class ModelError(UsageError):

@@ -1,12 +1,16 @@
 """Files of the warehouse through Beam's file systems: local paths, gs://, s3:// and the rest."""
 
+import os
 import posixpath
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, cast
 
 from apache_beam.io.filesystem import BeamIOError, CompressionTypes
 from apache_beam.io.filesystems import FileSystems
+
+TEMPORARY = ".tmp"  # how the names of files end that are being written
 
 
 def create(path: str) -> IO[bytes]:
@@ -28,11 +32,32 @@ def read(path: str) -> bytes:
 
 
 def write_atomically(path: str, body: bytes) -> None:
-    """Write a file that is seen whole or not at all."""
-    temporary = f"{path}.{uuid.uuid4().hex}.tmp"
-    with create(temporary) as stream:
-        stream.write(body)
-    rename(temporary, path)
+    """Write a file that is seen whole or not at all; where it fails, nothing is left behind."""
+    temporary = f"{path}.{uuid.uuid4().hex}{TEMPORARY}"
+    try:
+        with create(temporary) as stream:
+            stream.write(body)
+        rename(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            delete_folder(temporary)
+        raise
+
+
+def make_durable(path: str) -> None:
+    """Have a local file or folder outlive a power cut; raises OSError where it is missing.
+
+    Object stores keep what was closed, so there it is only looked for.
+    """
+    if "://" in path:
+        if not exists(path):
+            raise FileNotFoundError(f"No such file or directory: {path}")
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def rename(source: str, target: str) -> None:
