@@ -94,6 +94,16 @@ class Article:
     model_version: str = column(
         "Name and version of the language pipeline; empty where none was applied"
     )
+    duplicate_cluster_id: str | None = column(
+        "The story: article_id of its first article; near-duplicates share it", default=None
+    )
+    is_wire: bool | None = column(
+        "Agency copy, by its own credit or that of a near-duplicate", default=None
+    )
+    wire_service: str | None = column("The agency whose copy it is", default=None)
+    first_seen_at: datetime | None = column(
+        "When newsbeam first saw an article of the story", default=None
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,64 @@
+create or replace view altered_wordings as
+with worded as (
+  select
+    *,
+    regexp_extract_all(lower(quotation), r'[\p{L}\p{N}]+') as tokens
+  from quotations
+  where speaker_key is not null and words >= 4
+),
+runs_of_three as (
+  select distinct
+    speaker_key,
+    canonical_quotation_hash,
+    concat(
+      tokens[offset(place)], ' ', tokens[offset(place + 1)], ' ', tokens[offset(place + 2)]
+    ) as words_run
+  from worded
+  cross join unnest(generate_array(0, array_length(tokens) - 3)) as place
+),
+telling as (
+  select *
+  from runs_of_three
+  where true
+  qualify count(*) over (partition by speaker_key, words_run) <= 50
+),
+sizes as (
+  select canonical_quotation_hash, count(*) as size
+  from runs_of_three
+  group by canonical_quotation_hash
+),
+shared as (
+  select
+    a.canonical_quotation_hash as hash_a,
+    b.canonical_quotation_hash as hash_b,
+    count(*) as size
+  from telling as a
+  join telling as b on a.speaker_key = b.speaker_key and a.words_run = b.words_run
+  where a.canonical_quotation_hash <> b.canonical_quotation_hash
+  group by a.canonical_quotation_hash, b.canonical_quotation_hash
+)
+select
+  a.speaker,
+  a.speaker_key,
+  a.quotation as wording_a,
+  b.quotation as wording_b,
+  shared.size / least(size_a.size, size_b.size) as overlap,
+  a.articles as articles_a,
+  b.articles as articles_b,
+  a.first_outlet as first_outlet_a,
+  b.first_outlet as first_outlet_b,
+  a.first_seen as first_seen_a,
+  b.first_seen as first_seen_b,
+  shared.hash_a,
+  shared.hash_b
+from shared
+join worded as a on shared.hash_a = a.canonical_quotation_hash
+join worded as b on shared.hash_b = b.canonical_quotation_hash
+join sizes as size_a on shared.hash_a = size_a.canonical_quotation_hash
+join sizes as size_b on shared.hash_b = size_b.canonical_quotation_hash
+where
+  shared.size >= 0.5 * least(size_a.size, size_b.size)
+  and (
+    a.first_seen < b.first_seen
+    or (a.first_seen = b.first_seen and shared.hash_a < shared.hash_b)
+  )

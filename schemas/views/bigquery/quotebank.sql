@@ -1,0 +1,47 @@
+create or replace view quotebank as
+with weighed as (
+  select
+    canonical_quotation_hash,
+    coalesce(speaker_canonical, 'None') as speaker,
+    article_id,
+    max(confidence) as confidence
+  from current_quotes
+  where is_quotation
+  group by canonical_quotation_hash, coalesce(speaker_canonical, 'None'), article_id
+),
+speakers_of as (
+  select
+    weighed.canonical_quotation_hash,
+    weighed.speaker,
+    sum(weighed.confidence) / any_value(quotations.articles) as probability
+  from weighed
+  join quotations on weighed.canonical_quotation_hash = quotations.canonical_quotation_hash
+  group by weighed.canonical_quotation_hash, weighed.speaker
+),
+rolled as (
+  select
+    canonical_quotation_hash,
+    array_agg(
+      struct(speaker as speaker, round(probability, 4) as probability)
+      order by probability desc, speaker
+    ) as probas
+  from speakers_of
+  group by canonical_quotation_hash
+),
+addresses as (
+  select canonical_quotation_hash, array_agg(distinct url order by url) as urls
+  from current_quotes
+  where is_quotation and url is not null
+  group by canonical_quotation_hash
+)
+select
+  quotations.canonical_quotation_hash as quote_id,
+  quotations.quotation,
+  coalesce(quotations.speaker, 'None') as speaker,
+  quotations.first_seen as date,
+  quotations.articles as num_occurrences,
+  rolled.probas,
+  coalesce(addresses.urls, []) as urls
+from quotations
+join rolled on quotations.canonical_quotation_hash = rolled.canonical_quotation_hash
+left join addresses on quotations.canonical_quotation_hash = addresses.canonical_quotation_hash

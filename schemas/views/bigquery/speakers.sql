@@ -1,0 +1,84 @@
+create or replace view speakers as
+with named as (
+  select *
+  from current_quotes
+  where speaker_key is not null
+),
+spelled as (
+  select speaker_key, speaker_canonical
+  from named
+  group by speaker_key, speaker_canonical
+  qualify row_number() over (
+    partition by speaker_key order by count(*) desc, speaker_canonical
+  ) = 1
+),
+keys as (
+  select distinct speaker_key
+  from named
+),
+parts as (
+  select
+    speaker_key,
+    split(
+      trim(regexp_replace(
+        speaker_key,
+        r'\b(mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame'
+        || r'|lord|lady|rev|cllr|sen|rep|gov|lt|col|gen|sgt|capt|jr|sr|ii|iii)\b *',
+        ''
+      )),
+      ' '
+    ) as tokens
+  from keys
+),
+forms as (
+  select
+    speaker_key,
+    tokens[offset(0)] as given,
+    tokens[offset(array_length(tokens) - 1)] as family,
+    if(array_length(tokens) > 2, substr(tokens[offset(1)], 1, 1), '') as middle
+  from parts
+  where array_length(tokens) >= 2
+),
+proposed as (
+  select a.speaker_key, array_agg(b.speaker_key order by b.speaker_key) as maybe_same_as
+  from forms as a
+  join forms as b on a.family = b.family and substr(a.given, 1, 1) = substr(b.given, 1, 1)
+  where
+    a.speaker_key <> b.speaker_key
+    and (a.given = b.given or length(a.given) = 1 or length(b.given) = 1)
+    and (a.middle = '' or b.middle = '' or a.middle = b.middle)
+  group by a.speaker_key
+),
+rolled as (
+  select
+    speaker_key,
+    array_agg(distinct speaker_canonical order by speaker_canonical) as spellings,
+    array_agg(distinct speaker_role ignore nulls order by speaker_role) as roles,
+    array_agg(distinct outlet order by outlet) as outlets,
+    count(distinct article_id) as articles,
+    count(distinct coalesce(duplicate_cluster_id, article_id)) as independent_articles,
+    count(*) as quotations,
+    sum(word_count) as words,
+    avg(confidence) as confidence,
+    min(published_at) as first_quoted,
+    max(published_at) as last_quoted
+  from named
+  group by speaker_key
+)
+select
+  rolled.speaker_key,
+  spelled.speaker_canonical as speaker,
+  rolled.spellings,
+  coalesce(proposed.maybe_same_as, []) as maybe_same_as,
+  coalesce(rolled.roles, []) as roles,
+  rolled.outlets,
+  rolled.articles,
+  rolled.independent_articles,
+  rolled.quotations,
+  rolled.words,
+  rolled.confidence,
+  rolled.first_quoted,
+  rolled.last_quoted
+from rolled
+join spelled on rolled.speaker_key = spelled.speaker_key
+left join proposed on rolled.speaker_key = proposed.speaker_key
