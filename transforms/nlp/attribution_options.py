@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from transforms.nlp.attribution_labels import before_colon, behind_dash
 from transforms.nlp.cues import Cue, VerbEntry
 from transforms.nlp.layout import OUTSIDE, Layout
+from transforms.nlp.source_names import WholeNames
 from transforms.nlp.sources import Source, find_source
 
 MAX_SIDE = 4  # cues considered on either side of a span
@@ -49,6 +50,7 @@ class OptionFinder:
         for number, span in enumerate(layout.marked):
             self.numbers_in.setdefault(span.paragraph, []).append(number)
         self._sources: dict[tuple[int, str], Source | None] = {}
+        self._names = WholeNames(layout)
         self.floating_option = Option(FLOATING)
 
     def source_of(self, cue: Cue) -> Source | None:
@@ -60,7 +62,8 @@ class OptionFinder:
             elif cue.kind == "dash":
                 self._sources[key] = behind_dash(self.layout, cue.token)
             else:
-                self._sources[key] = find_source(self.layout, cue)
+                found = find_source(self.layout, cue)
+                self._sources[key] = found and self._names.repair(found, cue.token)
         return self._sources[key]
 
     def options(self, number: int) -> list[Option]:

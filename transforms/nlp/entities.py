@@ -34,6 +34,7 @@ _ACRONYM_AFTER = re.compile(
     r"\s{0,2}\(\s?(?:the\s|hereafter\s)?[“\"‘']?([^\s()“”\"]{2,14})[”\"’']?\s?\)"
 )
 _NICKNAME = re.compile(r"\s[“\"‘'(][^“”\"‘’'()]{1,30}[”\"’')](?=\s)")
+_YOUNGER = re.compile(r"\b(?:younger|junior|young)\s$", re.IGNORECASE)
 _SURE = 0.85  # a given name's bearers of one gender, to contradict a title
 
 
@@ -47,6 +48,8 @@ class Name:
     text: str
     gender: Gender = ""  # that the titles before it say
     roles: tuple[str, ...] = ()  # that the titles before it say
+    line: int = -1  # where its line starts
+    is_younger: bool = False  # "the younger Orr"
 
 
 @dataclass
@@ -76,10 +79,18 @@ class Cluster:
         """The fullest name."""
         return max(self.forms, key=_fullness)
 
-    def precedence(self, start: int) -> tuple[int, int]:
-        """Rank for a surname that several people bear: whoever was named first is mostly meant."""
+    def precedence(self, name: Name) -> tuple[int, int]:
+        """Rank for a surname that several people bear.
+
+        Whoever was named in full before in the same line is meant; else whoever was named first in
+        the text; "the younger Orr" is another one than that.
+        """
         first = self.starts[0]
-        return (0, first) if first < start else (1, first)
+        if any(name.line < n.start < name.start and " " in n.text for n in self.names):
+            return (0, first)
+        if first >= name.start:
+            return (2, first)
+        return (1, -first if name.is_younger else first)
 
     def distance(self, start: int) -> tuple[int, int]:
         """How far a name of this entity stands before `start`; those behind it come last."""
@@ -104,7 +115,9 @@ def read_name(text: str, start: int, end: int, label: str) -> Name:
         _, found = titles_before(text, start)
         gender = next((t.gender for t in found if t.gender), "")
         roles = tuple(t.role for t in found if t.role)
-    return Name(start, end, label, text[start:end], gender, roles)
+    line = text.rfind("\n", 0, start)
+    younger = label == "PERSON" and _YOUNGER.search(text, max(0, start - 10), start) is not None
+    return Name(start, end, label, text[start:end], gender, roles, line, younger)
 
 
 def cluster_names(text: str, names: Sequence[Name]) -> list[Cluster]:
@@ -166,7 +179,7 @@ def _best_person(name: Name, clusters: Sequence[Cluster]) -> Cluster | None:
         return None
     best = max(score for score, _ in scored)
     close = [cluster for score, cluster in scored if score >= best - 0.11]
-    return min(close, key=lambda c: c.precedence(name.start))
+    return min(close, key=lambda c: c.precedence(name))
 
 
 def _person_score(name: Name, cluster: Cluster) -> float:

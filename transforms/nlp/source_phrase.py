@@ -32,6 +32,13 @@ _DETERMINERS: dict[str, Determiner] = {
 }  # fmt: skip
 _ASIDE = re.compile(r" \([^()]{1,40}\)(?= [\w“])")  # brackets in the midst of a noun phrase
 _AGE = re.compile(r"(\d{1,3})-year-old")
+_AFTER_NAME = re.compile(r"\s*(?:$|[,.(–—)]|who\b)")
+_BY_GROUP = re.compile(r"\b(?:by|from|of)\s(?:the\s)?$")
+_BY_PERSON = re.compile(r"\b(?:by|from)\s(?:(?:Mr|Mrs|Ms|Dr)\.?\s)?$")
+_OWNS = re.compile(r"['’]s?$")
+MAX_OWNED = 6  # words of a phrase for a document and its owner
+_PAST = re.compile(r"(?!retired$)[a-z]+(?:ed|ing)")
+_CUT = frozenset((",", ";", "–", "—", "who", "whose", "which", "where", "that"))
 
 
 @dataclass(frozen=True)
@@ -89,11 +96,31 @@ def read_source(
     words = tuple(m[0].lower() for m in matches if m[0][0].isalnum())
     if len(words) == 1 and words[0] in pronouns():
         return SourcePhrase(start, end, "pronoun", words, pronoun=pronouns()[words[0]])
+    owner = _owner(text, matches)
+    if owner is not None:
+        return read_source(text, start, owner, mentions, first)
     inside = _mentions_within(mentions, first, start, end)
     names, embedded = _split_names(text, start, end, mentions, inside)
     if names:
         return SourcePhrase(start, end, "name", words, names=tuple(names), embedded=tuple(embedded))
     return _description(text, start, end, matches, words, tuple(embedded))
+
+
+def _owner(text: str, matches: Sequence[re.Match[str]]) -> int | None:
+    """Find where the owner of a document ends: "his caption", "the committee’s statement"."""
+    if not 1 < len(matches) <= MAX_OWNED:
+        return None
+    noun = _head_noun(matches)
+    if noun is None or noun[1] != "document" or noun[0] != matches[-1][0].lower():
+        return None
+    opening = matches[0][0].lower()
+    if opening in ("his", "her", "its", "their", "my", "our"):
+        return matches[0].end() if not any(_OWNS.search(m[0]) for m in matches) else None
+    for match in matches[1:-1]:
+        owns = _OWNS.search(match[0])
+        if owns is not None and find_noun(match[0][: owns.start()].lower()) is not None:
+            return match.start() + owns.start()
+    return None
 
 
 def _mentions_within(mentions: Sequence[DocMention], first: int, start: int, end: int) -> list[int]:
@@ -116,7 +143,9 @@ def _split_names(
     core_end = _core_end(text, start, end, mentions, inside)
     opens = [p for p in people[:1] if _is_head(text, mentions[p], core_end)]
     heads = _listed(text, people, mentions) if opens else []
-    heads = heads or [p for p in people if _is_head(text, mentions[p], core_end)]
+    heads = heads or _joined(
+        text, [p for p in people if _is_head(text, mentions[p], core_end)], mentions
+    )
     if not heads:
         heads = [p for p in people if _ends_title(text, start, end, mentions[p])]
     if not heads:
@@ -126,7 +155,7 @@ def _split_names(
     if not heads:
         heads = _in_apposition(text, start, end, mentions, [*people, *groups])
     if not heads:
-        heads = _author(text, start, end, mentions, groups)
+        heads = _author(text, start, end, mentions, [*groups, *people])
     return heads, [p for p in inside if p not in heads]
 
 
@@ -175,7 +204,7 @@ def _is_head(text: str, mention: DocMention, core_end: int) -> bool:
 def _ends_title(text: str, start: int, end: int, mention: DocMention) -> bool:
     """Tell names after a long title: "Minister of Health Walid Haddad"."""
     words = text[start : mention.start].split()
-    if not words or text[mention.end : end].strip(" \t\u00a0,.)"):
+    if not words or not _AFTER_NAME.match(text, mention.end, end):
         return False
     noun = find_noun(words[0].lower())
     is_title = words[0].lower() not in _DETERMINERS and words[-1].lower() not in _BREAKS
@@ -208,7 +237,7 @@ def _in_apposition(
         words = between.split()
         if len(words) > 6 or any(w.islower() and w.lower() in _BREAKS for w in words):
             continue
-        if any(re.fullmatch(r"[a-z]+(?:ed|ing)", w) for w in words[:1]):
+        if any(_PAST.fullmatch(w) for w in words[:1]):
             continue
         is_all = not words and not text[mention.end : end].strip(" ,.()")
         if mention.label == "ORG" and not (
@@ -231,9 +260,21 @@ def _author(
         mention = mentions[position]
         before = text[max(start, mention.start - 12) : mention.start]
         is_possessor = re.match(r"['’]s?\s", text[mention.end : mention.end + 3]) is not None
-        if is_possessor or re.search(r"\b(?:by|from|of)\s(?:the\s)?$", before):
+        giver = _BY_PERSON if mention.label == "PERSON" else _BY_GROUP
+        if is_possessor or giver.search(before):
             return [position]
     return []
+
+
+def _core_words(matches: Sequence[re.Match[str]]) -> tuple[str, ...]:
+    """Give the words before a comma or a relative clause."""
+    core: list[str] = []
+    for match in matches:
+        if core and match[0].lower() in _CUT:
+            break
+        if match[0][0].isalnum():
+            core.append(match[0].lower())
+    return tuple(core)
 
 
 def _head_noun(matches: Sequence[re.Match[str]]) -> tuple[str, str, Gender] | None:
@@ -267,6 +308,7 @@ def _description(
 ) -> SourcePhrase:
     noun = _head_noun(matches)
     head, kind, gender = noun if noun is not None else ("", "", "")
+    words = _core_words(matches) or words
     age = next((int(m[1]) for w in words if (m := _AGE.fullmatch(w))), None)
     determiner = _DETERMINERS.get(words[0], "none") if words else "none"
     if determiner == "none" and words and re.search(r"['’]s?$", words[0]):

@@ -75,3 +75,17 @@ def test_names_in_capitals_are_not_canonical():
 )
 def test_acronym_after(text, acronym):
     assert acronym_after(text, 0) == acronym
+
+
+@pytest.mark.parametrize(
+    ("text", "owner"),
+    [
+        ("Amina Orr left.\nTariq Orr stayed. Orr laughed.", "Tariq Orr"),
+        ("Amina Orr left. Tariq Orr stayed.\nOrr laughed.", "Amina Orr"),
+        ("Amina Orr left. Tariq Orr stayed.\nThe younger Orr laughed.", "Tariq Orr"),
+    ],
+)
+def test_a_surname_of_two_people_is_that_of_whom_the_line_names(text, owner):
+    names = [("Amina Orr", "PERSON"), ("Tariq Orr", "PERSON"), ("Orr", "PERSON")]
+    found = clusters(text, *names)
+    assert found[owner] == [owner, "Orr"]
