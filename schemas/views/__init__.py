@@ -1,8 +1,9 @@
 """The views over the tables, as SQL files beside this module.
 
-`NAME.sql` runs unchanged in DuckDB once the tables are there under their own names; its header says
-what the view and its columns mean. Where BigQuery's dialect differs, `bigquery/NAME.sql` is the same
-view there. The files stand in this room because they define what an analyst reads, as the rows do.
+`NAME.sql` runs unchanged in DuckDB once the tables are there under their own names; its header
+says what the view and its columns mean. Where BigQuery's dialect differs, `bigquery/NAME.sql` is the
+same view there. The files stand in this room because they define what an analyst reads, as the
+rows do.
 """
 
 import re
