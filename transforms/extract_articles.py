@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,6 +59,8 @@ _UNRELATED_WORDS = 60  # of feed content, from which a page is compared with it
 _UNRELATED_SHARE = 0.15  # of the feed's shingles that an article's page has at least
 _UNRELATED_LENGTH = 1.5
 _SHINGLE = 4
+_HEADLINE_LINES = 5  # among which the headline may stand again
+_NO_LETTERS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -231,16 +234,19 @@ def _shingles(lines: Iterable[str]) -> set[tuple[str, ...]]:
 
 def join_text(title: str | None, lines: Iterable[str]) -> str:
     """Headline and body, a line a paragraph; a headline that opens the body stands there once."""
-    kept = [line for number, line in enumerate(lines) if number >= 5 or not _is_same(line, title)]
-    return "\n".join([title, *kept] if title else kept)
-
-
-def _is_same(line: str, title: str | None) -> bool:
-    return title is not None and _letters(line) == _letters(title)
+    if not title:
+        return "\n".join(lines)
+    wanted, longest = _letters(title), 2 * len(title)
+    kept = [
+        line
+        for number, line in enumerate(lines)
+        if number >= _HEADLINE_LINES or len(line) > longest or _letters(line) != wanted
+    ]
+    return "\n".join([title, *kept])
 
 
 def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+    return _NO_LETTERS.sub("", text.casefold())
 
 
 def _language_labels(document: HtmlDocument | None, entry: FeedEntry) -> Iterator[str | None]:

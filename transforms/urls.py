@@ -127,6 +127,7 @@ def is_ip(host: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)  # one article's address comes by several times
 def normalize_url(url: str) -> str:
     """Return the form of an address by which the same article is recognized.
 

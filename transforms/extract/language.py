@@ -82,15 +82,20 @@ def _by_script(sample: str, letters: int) -> str | None:
 def _by_words(words: list[str]) -> list[str]:
     if len(words) < _MIN_WORDS:
         return []
-    counts = Counter(words)
-    scores = Counter(
-        {code: sum(counts[word] for word in known) for code, known in _function_words().items()}
-    )
+    known = _function_words()
+    scores = Counter(code for word in words for code in known.get(word, ()))
+    if not scores:
+        return []
     enough = max(_MIN_SHARE * len(words), scores.most_common(1)[0][1] / _MARGIN)
     return [code for code, score in scores.most_common() if score >= enough]
 
 
 @cache
-def _function_words() -> dict[str, frozenset[str]]:
+def _function_words() -> dict[str, tuple[str, ...]]:
+    """The languages that each function word belongs to."""
     text = (files("transforms") / "data" / "language_words.toml").read_text("utf-8")
-    return {code: frozenset(words.split()) for code, words in tomllib.loads(text).items()}
+    found: dict[str, tuple[str, ...]] = {}
+    for code, words in tomllib.loads(text).items():
+        for word in dict.fromkeys(words.split()):
+            found[word] = (*found.get(word, ()), code)
+    return found
