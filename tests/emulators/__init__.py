@@ -1,0 +1,1 @@
+"""BigQuery and Cloud Storage over HTTP on the loopback interface, each a process of its own."""

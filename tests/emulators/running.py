@@ -1,0 +1,82 @@
+"""Start the emulators for a test, or skip it and say what is missing."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PROJECT, BUCKET = "newsbeam-test", "news"
+PACKAGES = ("bqemulator", "gcp_storage_emulator", "google.cloud.bigquery", "google.cloud.storage")
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Where the two services answer."""
+
+    bigquery: str
+    storage: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process needs to use them instead of the cloud."""
+        return {
+            "BIGQUERY_EMULATOR_HOST": self.bigquery,
+            "STORAGE_EMULATOR_HOST": self.storage,
+            "GOOGLE_CLOUD_PROJECT": PROJECT,
+        }
+
+
+@contextmanager
+def emulators(folder: Path) -> Iterator[Cloud]:
+    """Serve both, their data below a folder, until the block ends; the environment names them."""
+    require_packages()
+    with (
+        _served("storage", str(folder), BUCKET) as storage,
+        _served("bigquery", str(folder / ".cloudstorage")) as bigquery,
+    ):
+        cloud = Cloud(bigquery, storage)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in cloud.environment.items():
+                patch.setenv(name, value)
+            yield cloud
+
+
+def require_packages() -> None:
+    """Skip the test where the extra `gcp` or the emulators are not installed."""
+    missing = [name for name in PACKAGES if not _is_installed(name)]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)} (pip install -e .[dev])")
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@contextmanager
+def _served(name: str, *arguments: str) -> Iterator[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"tests.emulators.{name}", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL if os.environ.get("EMULATOR_LOG") is None else None,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if line.startswith("http://"):
+                yield line.strip()
+                return
+        pytest.skip(f"the emulator of {name} did not start (exit {process.wait()})")
+    finally:
+        process.kill()
+        process.wait()
