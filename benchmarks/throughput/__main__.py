@@ -5,7 +5,8 @@
 The sample newsroom serves synthetic copies from this process. Each run is a process of its own, as
 a user starts it; its CPU time is that of all its processes, its memory the largest sum of their
 resident sets (sampled). The bare loop strips the same pages with trafilatura and annotates them in
-one process with the same language pipeline. Overhead is the run's CPU time over the
+one process with the same language pipeline; both multiply matrices in one thread (a second one
+costs CPU time and gives little). Overhead is the run's CPU time over the
 bare loop's, less one: the ratio of one session, on one machine.
 """
 
@@ -76,7 +77,13 @@ def run_command(newsroom: SampleNewsroom, output: str, workers: int) -> list[str
 def measure(command: list[str]) -> Measured:
     """Run a command to its end; raises CalledProcessError if it fails."""
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    )
     peak = [0.0]
     sampler = threading.Thread(target=sample_memory, args=(process, peak), daemon=True)
     sampler.start()
