@@ -5,12 +5,15 @@
 <output>/_staging/<run_id>/…         files of a run that is under way
 <output>/_runs/<run_id>.json         the commit record: this run counts
 <output>/_state/<run_id>/…           what a later run must know
+<output>/_compactions/<day>.json     the files of this day were merged into few
 <output>/_lock                       held by the run that writes here
 ```
 """
 
 from dataclasses import dataclass
 from datetime import date
+
+PARTITION = "ingest_date="  # how the name of a day's folder begins
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,13 @@ class Layout:
         """Return the folder of a table."""
         return self.path(name)
 
+    def day(self, table: str, day: date) -> str:
+        """Return the folder of one day of a table."""
+        return self.path(table, f"{PARTITION}{day.isoformat()}")
+
     def part(self, table: str, run: RunId, shard: int) -> str:
         """Return the final path of one file of a table."""
-        return self.path(
-            table, f"ingest_date={run.day.isoformat()}", f"part-{run.value}-{shard:05d}.parquet"
-        )
+        return f"{self.day(table, run.day)}/part-{run.value}-{shard:05d}.parquet"
 
     def staging(self, run_id: str = "") -> str:
         """Return the folder of a run's temporary files; without a run, of all of them."""
@@ -56,6 +61,14 @@ class Layout:
     def records(self) -> str:
         """Return the folder of the commit records."""
         return self.path("_runs")
+
+    def compactions(self) -> str:
+        """Return the folder of the records of merged and dropped days."""
+        return self.path("_compactions")
+
+    def compaction(self, day: date, kind: str = "") -> str:
+        """Return the path of the record that a day was merged; of another kind: `drop`."""
+        return self.path("_compactions", f"{day.isoformat()}{f'.{kind}' if kind else ''}.json")
 
     def state(self, run_id: str, shard: str) -> str:
         """Return the path of one shard of the state that a run leaves."""
