@@ -41,7 +41,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     logging.getLogger().setLevel(logging.ERROR)  # Beam warns about extras while it is imported
-    from pipeline import annotate_command, query_command, run_command, schema_command
+    from pipeline import (
+        annotate_command,
+        compact_command,
+        query_command,
+        run_command,
+        schema_command,
+    )
 
     parser = argparse.ArgumentParser(
         prog="newsbeam",
@@ -49,7 +55,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"newsbeam {newsbeam_version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (run_command, annotate_command, query_command, schema_command):
+    for module in (
+        run_command,
+        compact_command,
+        annotate_command,
+        query_command,
+        schema_command,
+    ):
         module.add_command(commands)
     return parser
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pipeline.commit import CommitRecord, committed_runs, new_run_id, read_record, recover
+from pipeline.compaction import recover_days
 from pipeline.remedies import describe
 from schemas.errors import CommitError, LockedError, NewsbeamError, OutputError
 from schemas.layout import Layout, RunId
@@ -50,6 +51,7 @@ def open_warehouse(output: str, wait_s: float = 0.0) -> Iterator[Warehouse]:
     layout = Layout(output if is_remote(output) else os.path.abspath(output))
     with _locked(layout, wait_s):
         try:
+            recover_days(layout)
             finished, cleared = recover(layout)
             runs = committed_runs(layout)
             last = read_record(layout, runs[-1]) if runs else None
@@ -59,6 +61,7 @@ def open_warehouse(output: str, wait_s: float = 0.0) -> Iterator[Warehouse]:
             yield Warehouse(layout, last, tuple(finished), tuple(cleared))
         except CommitError:
             with suppress(OSError, CommitError):  # a full disk is given its space back at once
+                recover_days(layout)
                 recover(layout)
             raise
 

@@ -82,7 +82,14 @@ def exists(path: str) -> bool:
 
 
 def list_files(folder: str) -> Iterator[str]:
-    """Yield the paths of all files below a folder; none where the folder is missing."""
+    """Yield the paths of all files below a folder; none where the folder is missing.
+
+    Beam's local listing looks at every file and silently leaves out one that is renamed meanwhile.
+    """
+    if "://" not in folder:
+        for path, _, names in os.walk(folder):
+            yield from (f"{path}/{name}" for name in names)
+        return
     try:
         (match,) = FileSystems.match([f"{folder.rstrip('/')}/**"])
     except BeamIOError:
