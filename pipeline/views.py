@@ -18,7 +18,7 @@ from schemas.views import VIEWS
 from transforms import storage
 
 PARTITION = "ingest_date="
-_EMPTY = "newsbeam_columns"  # schema of empty tables that give each table its columns
+EMPTY = "newsbeam_columns"  # schema of empty tables that give each table its columns
 
 
 @dataclass(frozen=True)
@@ -105,11 +105,11 @@ def create_tables(
 ) -> None:
     """Give every table its name; columns that older files lack are null."""
     connection.execute("set timezone = 'UTC'")
-    connection.execute(f"create schema if not exists {_EMPTY}")
+    connection.execute(f"create schema if not exists {EMPTY}")
     for name, table in TABLES.items():
         connection.register("columns_of_table", arrow_schema(table).empty_table())
         connection.execute(
-            f"create or replace table {_EMPTY}.{name} as "
+            f"create or replace table {EMPTY}.{name} as "
             "select *, cast(null as date) as ingest_date from columns_of_table"
         )
         connection.unregister("columns_of_table")
@@ -119,7 +119,7 @@ def create_tables(
 def _select(table: str, files: Sequence[DataFile]) -> str:
     """Select all files of a table; days come from folders, of staged files from their target."""
     in_place = [file.path for file in files if f"/{PARTITION}{file.day}/" in file.path]
-    parts = [f"select * from {_EMPTY}.{table}"]
+    parts = [f"select * from {EMPTY}.{table}"]
     if in_place:
         parts.append(
             f"select * from read_parquet({_listed(in_place)}, union_by_name = true, "

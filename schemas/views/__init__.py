@@ -77,3 +77,32 @@ def describe(view: View) -> str:
     lines += ["| column | meaning |", "|---|---|"]
     lines += [f"| `{name}` | {meaning} |" for name, meaning in view.columns.items()]
     return "\n".join(lines) + "\n"
+
+
+_INTRODUCTION = """\
+# The views
+
+Made from the headers of `schemas/views/*.sql` by `python -m schemas.views`; a test holds it current.
+`newsbeam query WAREHOUSE` has all of them in place. Elsewhere, run the files in this order:
+
+```sql
+-- DuckDB, for each table: articles, entities, mentions, quotes, fetches, runs, failures
+set timezone = 'UTC';
+create view articles as select * from read_parquet('warehouse/articles/**/*.parquet',
+  union_by_name = true, hive_partitioning = true, hive_types = {'ingest_date': date});
+-- then, in the DuckDB shell, for each view:
+.read schemas/views/current_articles.sql
+```
+
+In BigQuery, `bigquery/NAME.sql` takes the place of `NAME.sql` where there is one, and every table needs
+its dataset: `schemas.views.VIEWS[NAME].statement_for_bigquery("project.dataset")` gives the statement.
+A table folder that does not exist yet (no failures so far) has to be made by hand there, or use
+`newsbeam query`.
+
+All views read committed runs only, and the current revision of each article.
+"""
+
+
+def page() -> str:
+    """Return the whole of `docs/views.md`."""
+    return "\n".join([_INTRODUCTION, *(describe(view) for view in VIEWS.values())])

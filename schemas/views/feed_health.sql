@@ -1,6 +1,6 @@
 -- feed_health: how each feed does: when it last worked, how fast, how much it gives, whether it went silent
 --
--- "Now" is the start of the last committed run, so that the view says the same whenever it is asked.
+-- "Now" is the end of the last committed run, so that the view says the same whenever it is asked.
 -- A feed is silent longer than usual when it has given nothing new for more than three times the
 -- median pause between passes with something new, and at least three such pauses are known.
 --
@@ -39,7 +39,7 @@ asked as (
   where target_type = 'feed' and feed_url is not null
 ),
 clock as (
-  select max(started_at) as now_at
+  select max(finished_at) as now_at
   from runs
 ),
 lasts as (

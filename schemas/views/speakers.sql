@@ -70,11 +70,16 @@ proposed as (
     and (a.middle = '' or b.middle = '' or a.middle = b.middle)
   group by a.speaker_key
 ),
+held as (
+  select speaker_key, list(distinct speaker_role order by speaker_role) as roles
+  from named
+  where speaker_role is not null
+  group by speaker_key
+),
 rolled as (
   select
     speaker_key,
     list(distinct speaker_canonical order by speaker_canonical) as spellings,
-    list(distinct speaker_role order by speaker_role) filter (speaker_role is not null) as roles,
     list(distinct outlet order by outlet) as outlets,
     count(distinct article_id) as articles,
     count(distinct coalesce(duplicate_cluster_id, article_id)) as independent_articles,
@@ -91,7 +96,7 @@ select
   spelled.speaker_canonical as speaker,
   rolled.spellings,
   coalesce(proposed.maybe_same_as, []) as maybe_same_as,
-  coalesce(rolled.roles, []) as roles,
+  coalesce(held.roles, []) as roles,
   rolled.outlets,
   rolled.articles,
   rolled.independent_articles,
@@ -102,4 +107,5 @@ select
   rolled.last_quoted
 from rolled
 join spelled on rolled.speaker_key = spelled.speaker_key
+left join held on rolled.speaker_key = held.speaker_key
 left join proposed on rolled.speaker_key = proposed.speaker_key

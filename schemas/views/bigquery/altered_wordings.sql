@@ -11,10 +11,10 @@ runs_of_three as (
     speaker_key,
     canonical_quotation_hash,
     concat(
-      tokens[offset(place)], ' ', tokens[offset(place + 1)], ' ', tokens[offset(place + 2)]
+      tokens[ordinal(place)], ' ', tokens[ordinal(place + 1)], ' ', tokens[ordinal(place + 2)]
     ) as words_run
   from worded
-  cross join unnest(generate_array(0, array_length(tokens) - 3)) as place
+  cross join unnest(generate_array(1, array_length(tokens) - 2)) as place
 ),
 telling as (
   select *

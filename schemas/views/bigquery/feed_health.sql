@@ -12,7 +12,7 @@ asked as (
   where target_type = 'feed' and feed_url is not null
 ),
 clock as (
-  select max(started_at) as now_at
+  select max(finished_at) as now_at
   from runs
 ),
 lasts as (
@@ -29,7 +29,7 @@ totals as (
     count(*) as attempts,
     count(case when not worked then 1 end) / count(*) as failed_share,
     max(case when worked then fetched_at end) as last_success_at,
-    approx_quantiles(duration_ms, 2)[offset(1)] as median_ms,
+    cast(approx_quantiles(duration_ms, 2)[offset(1)] as float64) as median_ms,
     max(duration_ms) as slowest_ms,
     max_by(entries_seen, if(entries_seen is null, null, fetched_at)) as entries,
     cast(coalesce(sum(entries_new), 0) as int64) as new_entries,

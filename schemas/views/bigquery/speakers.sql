@@ -49,11 +49,16 @@ proposed as (
     and (a.middle = '' or b.middle = '' or a.middle = b.middle)
   group by a.speaker_key
 ),
+held as (
+  select speaker_key, array_agg(distinct speaker_role order by speaker_role) as roles
+  from named
+  where speaker_role is not null
+  group by speaker_key
+),
 rolled as (
   select
     speaker_key,
     array_agg(distinct speaker_canonical order by speaker_canonical) as spellings,
-    array_agg(distinct speaker_role ignore nulls order by speaker_role) as roles,
     array_agg(distinct outlet order by outlet) as outlets,
     count(distinct article_id) as articles,
     count(distinct coalesce(duplicate_cluster_id, article_id)) as independent_articles,
@@ -70,7 +75,7 @@ select
   spelled.speaker_canonical as speaker,
   rolled.spellings,
   coalesce(proposed.maybe_same_as, []) as maybe_same_as,
-  coalesce(rolled.roles, []) as roles,
+  coalesce(held.roles, []) as roles,
   rolled.outlets,
   rolled.articles,
   rolled.independent_articles,
@@ -81,4 +86,5 @@ select
   rolled.last_quoted
 from rolled
 join spelled on rolled.speaker_key = spelled.speaker_key
+left join held on rolled.speaker_key = held.speaker_key
 left join proposed on rolled.speaker_key = proposed.speaker_key
