@@ -44,7 +44,9 @@ def build_parser() -> argparse.ArgumentParser:
     from pipeline import (
         annotate_command,
         compact_command,
+        export_command,
         query_command,
+        report_command,
         run_command,
         schema_command,
     )
@@ -60,6 +62,8 @@ def build_parser() -> argparse.ArgumentParser:
         compact_command,
         annotate_command,
         query_command,
+        report_command,
+        export_command,
         schema_command,
     ):
         module.add_command(commands)

@@ -30,7 +30,7 @@ OPTIONS = [
     for name, parser in subcommands().items()
     for action in parser._actions
     for option in action.option_strings
-    if option not in ("-h", "--help")
+    if option.startswith("--") and option != "--help"
 ]
 
 

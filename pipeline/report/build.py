@@ -1,0 +1,85 @@
+"""Make the page of a warehouse, or of a few annotated texts."""
+
+import dataclasses
+import os
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pipeline.export import COLUMNS
+from pipeline.report.articles import ReportArticle, read_articles
+from pipeline.report.charts import chart_library, chart_specs
+from pipeline.report.facts import collect_facts
+from pipeline.report.page import write_page
+from pipeline.report.payload import Part, pack_articles
+from pipeline.report.source import open_current
+from pipeline.version import newsbeam_version
+from schemas.flow import AnnotatedArticle
+from schemas.tables import to_record
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MOST_QUOTES = 50_000
+
+
+def write_report(
+    warehouse: str, path: str, *, limit: int = MOST_QUOTES, days: int | None = None
+) -> int:
+    """Write the page of a warehouse; return its size in bytes.
+
+    The page lists the newest `limit` quotations; its numbers count all runs of the last `days`
+    (None: all). Raises UsageError where there is no warehouse, OutputError where the page cannot be
+    written.
+    """
+    specs, library = chart_specs(), chart_library()
+    with open_current(warehouse, days) as connection:
+        name = os.path.basename(os.path.abspath(warehouse))
+        parts = _report_parts(connection, specs, name, limit)
+        return write_page(path, f"newsbeam report: {name}", parts, library)
+
+
+def _report_parts(
+    connection: "DuckDBPyConnection", specs: dict[str, Any], name: str, limit: int
+) -> Iterator[Part]:
+    facts = dataclasses.asdict(collect_facts(connection))
+    yield _head("report", name, facts=facts, charts=specs, limit=limit)
+    yield from pack_articles(read_articles(connection, limit))
+
+
+def write_reader(articles: Iterable[AnnotatedArticle], path: str, name: str) -> int:
+    """Write a page with the reader alone, for texts that were just annotated; return its size."""
+    parts = _reader_parts(articles, name)
+    return write_page(path, f"newsbeam: {name}", parts)
+
+
+def _reader_parts(articles: Iterable[AnnotatedArticle], name: str) -> Iterator[Part]:
+    yield _head("reader", name)
+    yield from pack_articles(map(_report_article, articles))
+
+
+def _head(mode: str, name: str, **more: Any) -> Part:
+    made = {
+        "mode": mode,
+        "name": name,
+        "made": _milliseconds(datetime.now(UTC)),
+        "version": newsbeam_version(),
+        "export": list(COLUMNS),
+    }
+    return Part("head", 0, made | more)
+
+
+def _report_article(item: AnnotatedArticle) -> ReportArticle:
+    article = item.article
+    record = to_record(article) | {
+        "outlet": article.publisher or article.canonical_domain or "no outlet",
+        "shown_at": _milliseconds(article.date_published or article.ingested_at),
+        "published": _milliseconds(article.date_published),
+        "ingested": _milliseconds(article.ingested_at),
+    }
+    rows = (item.entities, item.mentions, item.quotes)
+    return ReportArticle(record, *([to_record(row) for row in group] for group in rows))
+
+
+def _milliseconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp() * 1000)
