@@ -20,6 +20,7 @@ class Cloud:
     """Where the two services answer."""
 
     bigquery: str
+    streams: str  # BigQuery's Storage Write API: host and port
     storage: str
 
     @property
@@ -27,6 +28,7 @@ class Cloud:
         """What a process needs to use them instead of the cloud."""
         return {
             "BIGQUERY_EMULATOR_HOST": self.bigquery,
+            "BIGQUERY_STORAGE_EMULATOR_HOST": self.streams,
             "STORAGE_EMULATOR_HOST": self.storage,
             "GOOGLE_CLOUD_PROJECT": PROJECT,
         }
@@ -40,7 +42,7 @@ def emulators(folder: Path) -> Iterator[Cloud]:
         _served("storage", str(folder), BUCKET) as storage,
         _served("bigquery", str(folder / ".cloudstorage")) as bigquery,
     ):
-        cloud = Cloud(bigquery, storage)
+        cloud = Cloud(*bigquery.split(), storage)
         with pytest.MonkeyPatch.context() as patch:
             for name, value in cloud.environment.items():
                 patch.setenv(name, value)
