@@ -54,7 +54,7 @@ def plan_moves(layout: Layout, run: RunId, files: Iterable[StagedFile]) -> list[
     moves = []
     shards: dict[str, int] = {}
     for file in files:
-        if file.table == STATE:
+        if file.table.startswith(STATE):
             target = layout.state(run.value, file.group)
         else:
             shard = shards.setdefault(file.table, 0)
@@ -64,18 +64,25 @@ def plan_moves(layout: Layout, run: RunId, files: Iterable[StagedFile]) -> list[
     return moves
 
 
-def commit(layout: Layout, run: RunId, files: list[StagedFile], exit_status: int) -> CommitRecord:
-    """Put a finished run in place.
+def commit(
+    layout: Layout,
+    run: RunId,
+    files: list[StagedFile],
+    exit_status: int,
+    kept_state: Iterable[str] = (),
+) -> CommitRecord:
+    """Put a finished run in place; `kept_state` are files of the old state that still count.
 
     Raises CommitError, with the tables as before, if it cannot; only where the output becomes
     unwritable between the record and the last file, the next start has to finish it.
     """
     rows: dict[str, int] = {}
     for file in files:
-        if file.table != STATE:
+        if not file.table.startswith(STATE):
             rows[file.table] = rows.get(file.table, 0) + file.rows
     moves = plan_moves(layout, run, files)
-    state = tuple(move.target for move in moves if move.target.startswith(f"{STATE}/"))
+    new_state = (move.target for move in moves if move.target.startswith(f"{STATE}/"))
+    state = (*(_relative(layout, path) for path in kept_state), *new_state)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     record = CommitRecord(run.value, now, exit_status, rows, tuple(moves), state)
     body = json.dumps(dataclasses.asdict(record), indent=1).encode()

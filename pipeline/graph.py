@@ -1,11 +1,12 @@
 """The graph of a batch run: feeds in, staged files and their manifest out.
 
 ```
-Feed ─FetchFeeds→ FeedEntry ─JoinKnown→ ArticleRequest ─FetchPages→ Page ─ExtractArticles→
+FeedTask ─FetchFeeds→ EntryChange ─JoinKnown→ ArticleRequest ─FetchPages→ Page ─ExtractArticles→
   ─ReviseArticles→ ─AnnotateArticles→ ─StageArticles→ files ─ResolveDoubles→ manifest
 ```
 
-From FetchPages to StageArticles all is one fused stage: bodies and texts are never shuffled.
+A feed in which nothing changed ends with FetchFeeds: a row, its state, and no more. From FetchPages
+to StageArticles all is one fused stage: bodies and texts are never shuffled.
 """
 
 from collections.abc import Sequence
@@ -18,18 +19,22 @@ import apache_beam as beam
 from pipeline.options import RunOptions
 from schemas.flow import ArticleRequest, Feed, Lineage
 from schemas.layout import Layout
+from schemas.state import FeedState
 from transforms.annotate_articles import AnnotateArticles, Model, ReviseArticles
 from transforms.count_entries import CountNewEntries
 from transforms.extract_articles import ExtractArticles
 from transforms.fetch_feeds import FetchFeeds
 from transforms.fetch_pages import FetchPages
 from transforms.join_known import JoinKnown
+from transforms.plan_retries import PlanRetries
+from transforms.polling import Agenda
 from transforms.progress import CountProgress
 from transforms.resolve_doubles import ResolveDoubles
+from transforms.settings import PassSettings
 from transforms.stage_rows import StageArticles, StageRows
-from transforms.state import read_state
+from transforms.state import StateFiles
 from transforms.urls import host_slot
-from transforms.write_state import WriteManifest, WriteState
+from transforms.write_state import StageState, WriteManifest
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,8 @@ class RunPlan:
     lineage: Lineage
     started: datetime
     model: Model
-    feeds: tuple[Feed, ...]
-    state_paths: tuple[str, ...]  # of the run before
+    agenda: Agenda  # which feeds are due
+    state: StateFiles  # of the run before
     slots: int  # into which hosts are dealt: at least one a worker
 
     @property
@@ -50,42 +55,67 @@ class RunPlan:
         return self.layout.staging(self.lineage.run_id)
 
     @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """The feeds that this run asks for."""
+        return tuple(task.feed for task in self.agenda.due)
+
+    @property
     def progress(self) -> str:
         """Folder of the counts for the display."""
         return f"{self.staging}/progress"
 
+    def settings(self, options: RunOptions) -> PassSettings:
+        """Return what the fetching depends on."""
+        return PassSettings(
+            options=options.retrieve,
+            lineage=self.lineage,
+            now=self.started,
+            staging=self.staging,
+            files=self.state,
+            poll=options.poll,
+        )
 
-def build_graph(root: beam.Pipeline, plan: RunPlan, options: RunOptions) -> None:
-    """Add the whole graph to a pipeline."""
-    feeds = root | "Feeds" >> beam.Create(plan.feeds)
-    fetched = _by_host(feeds, "Feeds", plan.slots) | "FetchFeeds" >> FetchFeeds(
-        options.retrieve, plan.lineage
+
+def build_graph(
+    root: beam.Pipeline, plan: RunPlan, options: RunOptions, tasks: Sequence[tuple[str, str]]
+) -> None:
+    """Add the whole graph to a pipeline; `tasks` are slots and the files that say what is due."""
+    slots = root | "Slots" >> beam.Create(tasks) | "DealSlots" >> beam.Reshuffle()
+    fetched = slots | "FetchFeeds" >> FetchFeeds(plan.settings(options))
+    changes = fetched.changes | "CountEntries" >> CountProgress("entries", plan.progress)
+    joined = changes | "JoinKnown" >> JoinKnown(
+        plan.lineage.model_version, plan.started, plan.state
     )
-    joined = {
-        "entries": fetched.entries | "CountEntries" >> CountProgress("entries", plan.progress),
-        "known": _known(root, plan.state_paths),
-    } | "JoinKnown" >> JoinKnown(plan.lineage.model_version, plan.started)
+    _ = (
+        fetched.state
+        | "FeedsAlone" >> beam.Filter(lambda row: isinstance(row, FeedState))
+        | "CountFeeds" >> CountProgress("feeds", plan.progress)
+    )
     requests = joined.requests
     if options.limit is not None:
         requests = requests | "Limit" >> TakeNewest(options.limit)
     written = _write_articles(requests, plan, options)
-    _ = (
-        fetched.fetches
-        | "FeedsAlone" >> beam.Filter(lambda fetch: fetch.target_type == "feed")
-        | "CountFeeds" >> CountProgress("feeds", plan.progress)
-    )
-    feed_fetches = {
-        "fetches": fetched.fetches,
+    brought = {
+        "fetches": fetched.brought,
         "new_entries": joined.new_entries,
     } | "CountNewEntries" >> CountNewEntries()
-    others = [feed_fetches, fetched.failures, *written["rows"]]
-    rows = others | "FlattenRows" >> beam.Flatten() | "StageRows" >> StageRows(plan.staging)
-    state = (
-        [joined.remembered, *written["remembered"]]
-        | "FlattenState" >> beam.Flatten()
-        | "WriteState" >> WriteState(plan.staging)
-    )
-    files = [rows, state, written["files"]] | "FlattenFiles" >> beam.Flatten()
+    rows = [*written["rows"], brought] | "FlattenRows" >> beam.Flatten()
+    retries = {
+        "wanted": joined.wanted,
+        "tried": requests | "TriedKeys" >> beam.Map(lambda request: request.key),
+        "made": written["made"] | "MadeKeys" >> beam.Map(lambda known: known.normalized_link),
+        "passing": written["passing"] | "PassingKeys" >> beam.Map(lambda loss: loss.key),
+        "pending": fetched.pending,
+    } | "PlanRetries" >> PlanRetries(plan.started, options.poll)
+    state = [written["made"], joined.remembered, retries, written["robots"]]
+    files = [
+        written["files"],
+        fetched.rows | "StageFeedRows" >> StageRows(plan.staging),
+        rows | "StageRows" >> StageRows(plan.staging),
+        fetched.state | "StageFeeds" >> StageState(plan.staging),
+        fetched.robots | "StageRobots" >> StageState(plan.staging),  # read by FetchPages
+        state | "FlattenState" >> beam.Flatten() | "StageState" >> StageState(plan.staging),
+    ] | "FlattenFiles" >> beam.Flatten()
     _ = files | "WriteManifest" >> WriteManifest(plan.layout.manifest(plan.lineage.run_id))
 
 
@@ -95,12 +125,12 @@ def _write_articles(
     """Fetch, extract, annotate and stage: the fused stage."""
     counted = requests | "CountRequests" >> CountProgress("requests", plan.progress)
     fetched = _by_host(counted, "Requests", plan.slots) | "FetchPages" >> FetchPages(
-        options.retrieve, plan.lineage
+        plan.settings(options)
     )
     pages = fetched.pages | "CountPages" >> CountProgress("pages", plan.progress)
     extracted = pages | "ExtractArticles" >> ExtractArticles(plan.lineage)
     revised = extracted.articles | "ReviseArticles" >> ReviseArticles(
-        plan.state_paths, plan.lineage.model_version
+        plan.state, plan.lineage.model_version
     )
     annotated = revised.articles | "AnnotateArticles" >> AnnotateArticles(plan.model, plan.lineage)
     staged = (
@@ -112,10 +142,13 @@ def _write_articles(
         "signatures": staged.signatures,
         "files": staged.files,
     } | "ResolveDoubles" >> ResolveDoubles(plan.staging)
+    made = [revised.remembered, annotated.remembered] | "FlattenMade" >> beam.Flatten()
     return {
         "files": files,
         "rows": [fetched.fetches, fetched.failures, extracted.failures, annotated.failures],
-        "remembered": [revised.remembered, annotated.remembered],
+        "made": made,
+        "passing": fetched.passing,
+        "robots": fetched.robots,
     }
 
 
@@ -128,15 +161,9 @@ def _by_host(items: beam.PCollection, name: str, slots: int) -> beam.PCollection
     )
 
 
-def address_of(item: Feed | ArticleRequest) -> str:
+def address_of(request: ArticleRequest) -> str:
     """Return the address that will be asked for; an entry without a link goes by its feed."""
-    if isinstance(item, Feed):
-        return item.url
-    return item.entry.link or item.entry.feed_url
-
-
-def _known(root: beam.Pipeline, paths: Sequence[str]) -> beam.PCollection:
-    return root | "StateFiles" >> beam.Create(list(paths)) | "ReadState" >> beam.FlatMap(read_state)
+    return request.entry.link or request.entry.feed_url
 
 
 @dataclass

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 
 from transforms.nlp.load import BUNDLED
+from transforms.polling import PollOptions
 from transforms.retrieve import RetrieveOptions
 
 ARTICLES_PER_FEED = 20  # a guess, for a feed that was never read
@@ -20,6 +21,8 @@ class RunOptions:
     spacy_model: str = BUNDLED
     workers: int | None = None  # None: as many as the work is worth
     limit: int | None = None  # articles
+    poll: PollOptions = field(default_factory=PollOptions)
+    force: bool = False  # ask for feeds that are not due, and for those that are gone
     beam_args: tuple[str, ...] = ()  # options that Beam knows
 
 

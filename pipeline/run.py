@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import apache_beam as beam
+import numpy as np
 
+from pipeline.agenda import gone_rows, make_agenda, read_book
 from pipeline.commit import CommitRecord, commit
 from pipeline.facts import RunFacts, collect_facts
 from pipeline.graph import RunPlan, build_graph
@@ -25,9 +28,13 @@ from schemas.layout import Layout, RunId
 from schemas.rows import Run
 from transforms.annotate_articles import Model
 from transforms.feed_lists import read_feed_list
-from transforms.nlp.load import model_version
+from transforms.feed_tasks import write_tasks
+from transforms.merge_state import merge
 from transforms.parquet_files import StagedFile
+from transforms.polling import Agenda
 from transforms.stage_rows import StagedTables
+from transforms.state import Hashes, StateFiles, hash_of, number_deltas
+from transforms.urls import feed_key
 from transforms.write_state import read_manifest
 
 EVERY_FEED_FAILED = 3
@@ -39,61 +46,92 @@ Watch = Callable[[RunPlan], AbstractContextManager[None]]
 
 @dataclass(frozen=True)
 class RunReport:
-    """A committed run."""
+    """A pass that is over; without a `record` nothing was due, and nothing was written."""
 
     layout: Layout
     run: RunId
     facts: RunFacts
-    record: CommitRecord
+    record: CommitRecord | None
     seconds: float
     workers: int
+    agenda: Agenda
+    next_due: datetime | None  # when the first of the listed feeds is due again; None: never
     finished: tuple[str, ...]  # killed runs that this start made whole
     cleared: tuple[str, ...]  # killed runs of which nothing is left
 
     @property
     def exit_status(self) -> int:
         """0, or 3 where no feed could be read."""
-        return self.record.exit_status
+        if self.record is not None:
+            return self.record.exit_status
+        agenda = self.agenda
+        return EVERY_FEED_FAILED if agenda.gone and not agenda.not_due else 0
 
 
-def run_once(options: RunOptions, watch: Watch) -> RunReport:
-    """Make one pass over the feeds and commit it; `watch` shows it while it goes on.
+def run_once(options: RunOptions, watch: Watch, model: Model | None = None) -> RunReport:
+    """Make one pass over the feeds that are due and commit it; `watch` shows it meanwhile.
 
-    Raises UsageError before anything is fetched, CommitError where nothing was committed.
+    A caller that makes several passes hands in the model, so that it is loaded once. Where no feed
+    is due nothing is loaded, fetched or written. Raises UsageError before anything is fetched,
+    CommitError where nothing was committed.
     """
     check_known(options.beam_args)
     feeds = list_feeds(options.feeds)
-    model = Model(options.spacy_model)
-    nlp = model.acquire()  # held, so that the graph of this process finds it loaded
+    model = model or Model(options.spacy_model)
+    version = model.version()
     with open_warehouse(options.output) as warehouse:
-        plan, workers = _plan(warehouse, options, feeds, model, model_version(nlp))
+        state = StateFiles(warehouse.state_paths)
+        book = read_book(state)
+        agenda = make_agenda(book, feeds, options, (warehouse.started, version))
+        if not agenda.due:
+            return _idle_report(warehouse, agenda, book.next_due(_keys(agenda)))
+        held = model.acquire()  # until the graph of this process has found it loaded
+        plan, workers = _plan(warehouse, options, agenda, model, version)
         with watch(plan):
             _execute(plan, options, workers)
+        del held
         return _commit(warehouse, plan, options, workers)
 
 
 def list_feeds(sources: Iterable[str]) -> tuple[Feed, ...]:
-    """Read all feed lists; a feed that is listed twice comes once."""
+    """Read all feed lists; a feed that is listed twice comes once, as it is listed first."""
     feeds: dict[str, Feed] = {}
     for source in sources:
         for feed in read_feed_list(source):
-            feeds.setdefault(feed.url, feed)
+            feeds.setdefault(feed_key(feed.url), feed)
     return tuple(feeds.values())
 
 
+def _idle_report(warehouse: Warehouse, agenda: Agenda, due: datetime | None) -> RunReport:
+    run = warehouse.new_run()
+    seconds = (datetime.now(UTC) - warehouse.started).total_seconds()
+    return RunReport(
+        layout=warehouse.layout,
+        run=run,
+        facts=collect_facts([]),
+        record=None,
+        seconds=seconds,
+        workers=0,
+        agenda=agenda,
+        next_due=due,
+        finished=warehouse.finished,
+        cleared=warehouse.cleared,
+    )
+
+
 def _plan(
-    warehouse: Warehouse, options: RunOptions, feeds: tuple[Feed, ...], model: Model, version: str
+    warehouse: Warehouse, options: RunOptions, agenda: Agenda, model: Model, version: str
 ) -> tuple[RunPlan, int]:
     last = warehouse.last.rows.get("articles") if warehouse.last else None
-    workers = choose_workers(options.workers, len(feeds), last)
+    workers = choose_workers(options.workers, len(agenda.due), last)
     lineage = Lineage(warehouse.new_run().value, newsbeam_version(), version)
     plan = RunPlan(
         layout=warehouse.layout,
         lineage=lineage,
         started=warehouse.started,
         model=model,
-        feeds=feeds,
-        state_paths=warehouse.state_paths,
+        agenda=agenda,
+        state=StateFiles(warehouse.state_paths),
         slots=workers,
     )
     return plan, workers
@@ -101,11 +139,12 @@ def _plan(
 
 def _execute(plan: RunPlan, options: RunOptions, workers: int) -> None:
     try:
+        tasks = write_tasks(plan.staging, plan.agenda.due, plan.slots)
         with (
             sorted_worker_output() if workers > 1 else nullcontext(),
             beam.Pipeline(options=beam_options(options.beam_args, workers)) as root,
         ):
-            build_graph(root, plan, options)
+            build_graph(root, plan, options, tasks)
     except Exception as error:
         log.debug("the graph failed", exc_info=error)
         raise CommitError(
@@ -117,12 +156,15 @@ def _commit(warehouse: Warehouse, plan: RunPlan, options: RunOptions, workers: i
     run = RunId(plan.lineage.run_id, plan.started.date())
     try:
         files = read_manifest(plan.layout.manifest(run.value))
+        files += _stage(plan, gone_rows(plan.agenda, run.value, plan.started))
         facts = collect_facts(files)
         status = EVERY_FEED_FAILED if facts.every_feed_failed else 0
-        files += _stage_run_row(plan, options, facts, status)
+        files += _stage(plan, [_run_row(plan, options, facts, status)])
+        merged = merge(plan.state, files, plan.staging, plan.started, _listed(plan.agenda))
     except OSError as error:
         raise CommitError(f"nothing was committed: {describe(error)}", plan.layout.root) from error
-    record = commit(plan.layout, run, files, status)
+    record = commit(plan.layout, run, number_deltas(merged.files), status, merged.kept)
+    book = read_book(StateFiles(tuple(map(plan.layout.path, record.state))))
     seconds = (datetime.now(UTC) - plan.started).total_seconds()
     return RunReport(
         layout=plan.layout,
@@ -131,26 +173,40 @@ def _commit(warehouse: Warehouse, plan: RunPlan, options: RunOptions, workers: i
         record=record,
         seconds=seconds,
         workers=workers,
+        agenda=plan.agenda,
+        next_due=book.next_due(_keys(plan.agenda)),
         finished=warehouse.finished,
         cleared=warehouse.cleared,
     )
 
 
-def _stage_run_row(
-    plan: RunPlan, options: RunOptions, facts: RunFacts, status: int
-) -> list[StagedFile]:
+def _keys(agenda: Agenda) -> frozenset[str]:
+    """The keys of all listed feeds that are asked for from time to time."""
+    states = (*(task.state for task in agenda.due), *agenda.not_due, *agenda.gone)
+    doubles = (feed_key(feed.url) for feed, _ in agenda.doubles)
+    return frozenset((*(state.key for state in states), *doubles))
+
+
+def _listed(agenda: Agenda) -> Hashes:
+    return np.array([hash_of(key) for key in _keys(agenda)], np.uint64)
+
+
+def _stage(plan: RunPlan, rows: Iterable[Any]) -> list[StagedFile]:
     tables = StagedTables(plan.staging)
-    tables.write_row(
-        Run(
-            run_id=plan.lineage.run_id,
-            started_at=plan.started,
-            finished_at=datetime.now(UTC),
-            pipeline_version=plan.lineage.pipeline_version,
-            model_version=plan.lineage.model_version,
-            beam_version=beam.__version__,
-            options=json.dumps(dataclasses.asdict(options), sort_keys=True, default=str),
-            counts=facts.counts(),
-            exit_status=status,
-        )
-    )
+    for row in rows:
+        tables.write_row(row)
     return list(tables.close())
+
+
+def _run_row(plan: RunPlan, options: RunOptions, facts: RunFacts, status: int) -> Run:
+    return Run(
+        run_id=plan.lineage.run_id,
+        started_at=plan.started,
+        finished_at=datetime.now(UTC),
+        pipeline_version=plan.lineage.pipeline_version,
+        model_version=plan.lineage.model_version,
+        beam_version=beam.__version__,
+        options=json.dumps(dataclasses.asdict(options), sort_keys=True, default=str),
+        counts=facts.counts(),
+        exit_status=status,
+    )

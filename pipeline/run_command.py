@@ -2,6 +2,7 @@
 
 import argparse
 import ipaddress
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +17,11 @@ from pipeline.options import RunOptions
 from pipeline.progress import watch_progress
 from pipeline.run import RunReport, run_once
 from pipeline.summary import print_quotes, print_summary, summary_json
+from schemas.errors import UsageError
 from transforms.nlp.load import BUNDLED
+from transforms.polling import PollOptions
 from transforms.retrieve import RetrieveOptions
+from transforms.urls import host_key
 
 LOOPBACK = "127.0.0.0/8"
 DEFAULT_OUTPUT = "warehouse"
@@ -62,11 +66,14 @@ def add_command(commands: Any) -> None:
     )
     parser.add_argument(
         "--host-delay",
-        metavar="SECONDS",
-        type=_not_negative,
-        default=RetrieveOptions().host_delay_s,
-        help="pause between two requests to a host (default: %(default)s; 0 in allowed networks)",
+        metavar="[HOST=]SECONDS",
+        action="append",
+        default=[],
+        type=_host_delay,
+        help="pause between two requests to a host, to this one or to all (repeatable; default: "
+        f"{RetrieveOptions().host_delay_s:g}; 0 in allowed networks)",
     )
+    add_polling_options(parser)
     parser.add_argument(
         "--workers",
         metavar="N",
@@ -86,8 +93,12 @@ def add_command(commands: Any) -> None:
     parser.add_argument(
         "--user-agent",
         metavar="TEXT",
-        default=RetrieveOptions().user_agent,
-        help="how to introduce ourselves; name a contact (default: %(default)s)",
+        help=f"how to introduce ourselves (default: {RetrieveOptions().user_agent})",
+    )
+    parser.add_argument(
+        "--contact",
+        metavar="TEXT",
+        help="address or page of whom publishers can turn to; stands in the user agent",
     )
     parser.add_argument(
         "--show",
@@ -115,13 +126,11 @@ def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:
 
 
 def _run_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOptions:
-    from schemas.errors import UsageError
-
     if arguments.feeds and not arguments.output:
         raise UsageError("say where to write: --output PATH")
     retrieve = RetrieveOptions(
-        user_agent=arguments.user_agent,
-        host_delay_s=arguments.host_delay,
+        user_agent=user_agent(arguments.user_agent, arguments.contact),
+        **_host_delays(arguments.host_delay),
         allow_networks=tuple(arguments.allow_network),
     )
     return RunOptions(
@@ -131,6 +140,8 @@ def _run_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOpti
         spacy_model=arguments.spacy_model,
         workers=arguments.workers,
         limit=arguments.limit,
+        poll=poll_options(arguments),
+        force=arguments.force,
         beam_args=tuple(beam_args),
     )
 
@@ -152,8 +163,74 @@ def _print(report: RunReport, arguments: argparse.Namespace) -> None:
         print(summary_json(report))
         return
     console = Console(file=sys.stdout)
-    print_quotes(report.layout, report.run.value, console, arguments.show)
+    if report.record is not None:
+        print_quotes(report.layout, report.run.value, console, arguments.show)
     print_summary(report, console)
+
+
+def add_polling_options(parser: argparse.ArgumentParser) -> None:
+    """Declare when feeds are asked for."""
+    defaults = PollOptions()
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="ask for all feeds, due or not, and once more for those that are gone",
+    )
+    for option, default, what in (
+        (
+            "--min-interval",
+            defaults.min_interval_s,
+            "shortest time between two requests for a feed",
+        ),
+        ("--max-interval", defaults.max_interval_s, "longest time, whatever its publisher asks"),
+        ("--full-fetch", defaults.full_fetch_s, "longest time that `not modified` is believed"),
+    ):
+        parser.add_argument(
+            option,
+            metavar="DURATION",
+            type=_duration,
+            default=default,
+            help=f"{what}, as in 90s, 10m, 24h (default: {default / 60:g}m)",
+        )
+
+
+def poll_options(arguments: argparse.Namespace) -> PollOptions:
+    """Return when feeds are asked for; UsageError where the bounds contradict each other."""
+    if arguments.min_interval > arguments.max_interval:
+        raise UsageError("--min-interval is longer than --max-interval")
+    return PollOptions(
+        min_interval_s=arguments.min_interval,
+        max_interval_s=arguments.max_interval,
+        full_fetch_s=arguments.full_fetch,
+    )
+
+
+def user_agent(given: str | None, contact: str | None) -> str:
+    """Return how newsbeam introduces itself: as it was told, or by name with the contact."""
+    name = given or RetrieveOptions().user_agent
+    return f"{name.rstrip()} (+{contact.strip()})" if contact else name
+
+
+def _host_delays(given: list[tuple[str, float]]) -> dict[str, Any]:
+    """Return the fields of RetrieveOptions for delays by host; "" stands for all others."""
+    by_host = dict(given)
+    general = by_host.pop("", RetrieveOptions().host_delay_s)
+    return {"host_delay_s": general, "host_delays_s": by_host}
+
+
+def _host_delay(text: str) -> tuple[str, float]:
+    host, _, seconds = text.rpartition("=")
+    key = host_key(f"https://{host}/") if host else ""
+    if host and not key:
+        raise argparse.ArgumentTypeError(f"{host!r} is no host name; write it as example.org=5")
+    return key, _not_negative(seconds)
+
+
+def _duration(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|d|)", text.strip())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration such as 90s, 10m or 24h")
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]]
 
 
 def _network(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.agenda import gone_reason
 from pipeline.commit import read_record
 from pipeline.run import RunReport
 from schemas.layout import Layout
@@ -22,13 +23,18 @@ NAMED_FEEDS = 10
 def summary_json(report: RunReport) -> str:
     """Return the summary as one line of JSON."""
     facts = report.facts
+    agenda = report.agenda
     line = {
-        "run_id": report.run.value,
+        "run_id": report.run.value if report.record else None,
         "exit_status": report.exit_status,
         "output": report.layout.root,
         "seconds": round(report.seconds, 1),
         "workers": report.workers,
         "feeds": facts.feeds,
+        "feeds_not_due": len(agenda.not_due),
+        "feeds_gone": [state.url for state in agenda.gone],
+        "feeds_doubles": {feed.url: other for feed, other in agenda.doubles},
+        "next_due": report.next_due.isoformat(timespec="seconds") if report.next_due else None,
         "feeds_failed": dict(facts.feeds_failed),
         "feeds_malformed": dict(facts.feeds_malformed),
         "entries": facts.entries,
@@ -55,8 +61,11 @@ def summary_lines(report: RunReport) -> Iterator[str]:
         yield f"finished   run {run_id}, which was killed while it was being committed"
     for run_id in report.cleared:
         yield f"cleared    run {run_id}, which was killed before it was committed"
+    if report.record is None:
+        yield from _idle_lines(report)
+        return
     faults = f"{len(facts.feeds_failed)} failed, {len(facts.feeds_malformed)} malformed"
-    yield f"feeds      {facts.feeds} ({faults})"
+    yield f"feeds      {facts.feeds} ({faults}){_skipped(report)}"
     for url, reason in facts.feeds_failed[:NAMED_FEEDS]:
         yield f"             failed: {url} ({reason})"
     if len(facts.feeds_failed) > NAMED_FEEDS:
@@ -76,6 +85,28 @@ def summary_lines(report: RunReport) -> Iterator[str]:
     plural = "" if report.workers == 1 else "s"
     yield f"time       {report.seconds:.1f} s, {report.workers} worker{plural}"
     yield f"tables     {report.layout.root} (run {report.run.value})"
+
+
+def _idle_lines(report: RunReport) -> Iterator[str]:
+    """What is said of a pass in which no feed was due."""
+    agenda = report.agenda
+    listed = len(agenda.not_due) + len(agenda.gone) + len(agenda.doubles)
+    yield f"feeds      none of {listed} is due{_next_due(report)}; --force asks for them anyway"
+    for state in agenda.gone[:NAMED_FEEDS]:
+        yield f"             gone: {state.url} ({gone_reason(state)})"
+    yield f"tables     {report.layout.root} (as before: nothing was written)"
+
+
+def _skipped(report: RunReport) -> str:
+    agenda = report.agenda
+    parts = [f"{len(agenda.not_due)} not due"] if agenda.not_due else []
+    if agenda.doubles:
+        parts.append(f"{len(agenda.doubles)} left out: they lead to another listed feed")
+    return f", {', '.join(parts)}{_next_due(report)}" if parts else ""
+
+
+def _next_due(report: RunReport) -> str:
+    return f"; the next is at {report.next_due:%Y-%m-%d %H:%M} UTC" if report.next_due else ""
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -45,6 +45,20 @@ class ParsedFeed:
     title: str | None = None
     format: str = "unknown"  # rss20, rss091, rdf, atom10, json11 …
     problem: str | None = None  # why it is malformed; None: well-formed
+    ttl_s: float | None = None  # RSS: the publisher does not want to be asked more often
+    update_period_s: float | None = None  # sy:updatePeriod and sy:updateFrequency
+
+
+@dataclass(frozen=True)
+class EntryChange:
+    """An entry that is new in its feed, has changed there, or has to be tried again."""
+
+    key: str  # of its article: the normalized link, or "entry:" and a hash
+    entry: FeedEntry
+    feed_key: str = ""  # of the feed, as the state knows it
+    is_new: bool = True  # its feed did not carry it before
+    is_changed: bool = False  # it is another than before, or is tried again
+    attempts: int = 0  # passes in which it did not become an article
 
 
 @dataclass(frozen=True)
@@ -57,7 +71,8 @@ class KnownArticle:
     content_hash: str  # of the last text
     model_version: str  # that annotated it last
     entry_hash: str  # of the feed entry (or entries) that last led to a fetch
-    last_seen: datetime  # last run in which a feed carried it
+    last_seen: datetime  # when a feed carried it, as far as the state was merged since
+    feed_refs: tuple[FeedRef, ...] = ()  # all entries through which it was found so far
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,7 @@ class ArticleRequest:
     feed_refs: tuple[FeedRef, ...]  # all entries that led here
     entry_hash: str  # changes when the publisher changes an entry
     known: KnownArticle | None = None  # from earlier runs
+    is_changed: bool = False  # an entry is another than when its feed last came, or a second try
 
 
 @dataclass(frozen=True)

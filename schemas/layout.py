@@ -70,9 +70,9 @@ class Layout:
         """Return the path of the record that a day was merged; of another kind: `drop`."""
         return self.path("_compactions", f"{day.isoformat()}{f'.{kind}' if kind else ''}.json")
 
-    def state(self, run_id: str, shard: str) -> str:
-        """Return the path of one shard of the state that a run leaves."""
-        return self.path("_state", run_id, f"articles-{shard}.parquet")
+    def state(self, run_id: str, name: str) -> str:
+        """Return the path of one file of the state that a run leaves."""
+        return self.path("_state", run_id, f"{name}.parquet")
 
     def states(self) -> str:
         """Return the folder of all states."""

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.flow import ArticleRequest, FeedEntry, KnownArticle, Lineage
+from schemas.flow import ArticleRequest, EntryChange, Feed, FeedEntry, KnownArticle, Lineage
 from schemas.ids import sha256_hex
 from schemas.rows import Article, Entity, Failure, FeedRef, Fetch, Mention, Quote, Span
+from schemas.state import FeedState, FeedTask
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 LINEAGE = Lineage("run-1", "0.1.0", "en_test-1", "a1", 1)
@@ -114,6 +115,34 @@ def entry(**fields: Any) -> FeedEntry:
         "link": "https://example.org/a",
     }
     return FeedEntry(**(defaults | fields))
+
+
+def change(**fields: Any) -> EntryChange:
+    item = fields.pop("entry", None) or entry()
+    key = fields.pop("key", None) or item.link or "entry:1"
+    return EntryChange(key, item, **({"feed_key": item.feed_url} | fields))
+
+
+def feed_state(**fields: Any) -> FeedState:
+    defaults: dict[str, Any] = {
+        "key": "example.org/feed",
+        "url": "https://example.org/feed",
+        "fetch_url": "https://example.org/feed",
+        "model_version": "en_test-1",
+    }
+    return FeedState(**(defaults | fields))
+
+
+def task(**fields: Any) -> FeedTask:
+    state = fields.pop("state", None) or feed_state()
+    defaults: dict[str, Any] = {
+        "feed": Feed(state.url),
+        "state": state,
+        "model_version": "en_test-1",
+        "is_full": False,
+        "takes_all": False,
+    }
+    return FeedTask(**(defaults | fields))
 
 
 def known(**fields: Any) -> KnownArticle:

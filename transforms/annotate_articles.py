@@ -14,9 +14,16 @@ from schemas.flow import AnnotatedArticle, KnownArticle, Lineage
 from schemas.rows import Article
 from transforms.extract_articles import ExtractedArticle
 from transforms.failures import failure_row
-from transforms.nlp.load import annotate_texts, load_pipeline
+from transforms.find_state import ArticleIndex
+from transforms.join_known import merge_refs
+from transforms.nlp.load import (
+    annotate_texts,
+    installed_version,
+    load_pipeline,
+    model_version,
+)
 from transforms.policy import next_revision
-from transforms.state import Remembered, StateLookup
+from transforms.state import StateFiles
 
 MODEL_LANGUAGES = frozenset({"en"})
 
@@ -36,13 +43,17 @@ class Model:
         nlp: Language = self.shared.acquire(lambda: load_pipeline(self.name))
         return nlp
 
+    def version(self) -> str:
+        """Return its name and version; loads it only where nothing else tells."""
+        return installed_version(self.name) or model_version(self.acquire())
+
 
 def applied_model(article: Article, model_version: str) -> str:
     """Return the model that this article is annotated with; "" for a language without one."""
     return model_version if (article.language or "en") in MODEL_LANGUAGES else ""
 
 
-def find_known(extracted: ExtractedArticle, lookup: StateLookup) -> KnownArticle | None:
+def find_known(extracted: ExtractedArticle, lookup: ArticleIndex) -> KnownArticle | None:
     """Return what earlier runs know of the article that the page turned out to be."""
     known = extracted.request.known
     if known is not None and known.article_id == extracted.article.article_id:
@@ -58,33 +69,40 @@ def revise(extracted: ExtractedArticle, known: KnownArticle | None, model: str) 
     return replace(extracted.article, revision=revision, model_version=model)
 
 
-def remember(extracted: ExtractedArticle, article: Article) -> Remembered:
+def remember(extracted: ExtractedArticle, article: Article) -> KnownArticle:
     """Return the state row that this run leaves of an article."""
     request = extracted.request
-    return Remembered(
-        KnownArticle(
-            article.article_id,
-            request.key,
-            article.revision,
-            article.content_hash,
-            article.model_version,
-            request.entry_hash,
-            article.ingested_at,
-        ),
-        rank=1,
+    return KnownArticle(
+        article_id=article.article_id,
+        normalized_link=request.key,
+        revision=article.revision,
+        content_hash=article.content_hash,
+        model_version=article.model_version,
+        entry_hash=request.entry_hash,
+        last_seen=article.ingested_at,
+        feed_refs=article.feed_refs,
     )
+
+
+def with_known_refs(extracted: ExtractedArticle, known: KnownArticle | None) -> ExtractedArticle:
+    """Return an article with the references under which it is known by another address, too."""
+    if known is None or known is extracted.request.known:
+        return extracted
+    refs = merge_refs(known.feed_refs, extracted.article.feed_refs)
+    return replace(extracted, article=replace(extracted.article, feed_refs=refs))
 
 
 class _Revise(beam.DoFn):  # type: ignore[misc]
     """ExtractedArticle → the same with its revision; tagged `remembered`: what was unchanged."""
 
-    def __init__(self, state_paths: tuple[str, ...], model_version: str) -> None:
-        self._lookup = StateLookup(state_paths)
+    def __init__(self, files: StateFiles, model_version: str) -> None:
+        self._lookup = ArticleIndex(files)
         self._model_version = model_version
         self._unchanged = Metrics.counter("newsbeam", "articles_unchanged")
 
     def process(self, extracted: ExtractedArticle) -> Iterator[Any]:
         known = find_known(extracted, self._lookup)
+        extracted = with_known_refs(extracted, known)
         model = applied_model(extracted.article, self._model_version)
         revised = revise(extracted, known, model)
         if revised is not None:
@@ -100,13 +118,13 @@ class _Revise(beam.DoFn):  # type: ignore[misc]
 class ReviseArticles(beam.PTransform):  # type: ignore[misc]
     """PCollection[ExtractedArticle] → `articles` (new or changed) and `remembered`."""
 
-    state_paths: tuple[str, ...]
+    files: StateFiles
     model_version: str
 
     def expand(self, extracted: beam.PCollection) -> Any:
         """Wire the decision."""
         return extracted | "Revise" >> beam.ParDo(
-            _Revise(self.state_paths, self.model_version)
+            _Revise(self.files, self.model_version)
         ).with_outputs("remembered", main="articles")
 
 

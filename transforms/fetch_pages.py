@@ -10,20 +10,28 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
-from schemas.flow import ArticleRequest, Lineage, Page
+from schemas.flow import ArticleRequest, Page
 from schemas.rows import Failure, Fetch
+from schemas.state import RobotsFile
 from transforms.failures import failure_row
 from transforms.fetch_rows import FAILURES, FETCHES, fetch_error, fetch_row, robots_row, tagged
-from transforms.policy import feed_stands_in
-from transforms.retrieve import (
-    FetchOutcome,
-    Retrieval,
-    RetrieveOptions,
-    RetrieveRequest,
-    retrieve_all,
-)
+from transforms.policy import feed_stands_in, is_passing
+from transforms.retrieve import FetchOutcome, Retrieval, RetrieveRequest, retrieve_all
+from transforms.settings import PassSettings
+from transforms.web.robots import robots_file
 
 ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.5"
+PASSING, ROBOTS = "passing", "robots"  # names of outputs
+
+
+@dataclass(frozen=True)
+class PassingLoss:
+    """An article whose page could not be had now, and may be had soon."""
+
+    key: str  # of the request
+
+
+PageItem = Page | Fetch | Failure | PassingLoss | RobotsFile
 
 
 def page_request(request: ArticleRequest) -> RetrieveRequest:
@@ -45,23 +53,27 @@ def page_of(retrieval: Retrieval) -> Page:
 
 
 def fetch_pages(
-    requests: Iterable[ArticleRequest], options: RetrieveOptions, run_id: str
-) -> Iterator[Page | Fetch | Failure]:
+    requests: Iterable[ArticleRequest], settings: PassSettings, slot: str = ""
+) -> Iterator[PageItem]:
     """Fetch pages concurrently and yield each, with its row, as it arrives.
 
     A page without a body comes where the entry has no link, or the page could not be had and the
     feed carries enough to make an article of.
     """
     linkless: list[ArticleRequest] = []
-    for retrieval in retrieve_all(_with_link(requests, linkless), options):
-        yield from _outputs(retrieval, run_id)
+    asked = _with_link(requests, linkless)
+    for retrieval in retrieve_all(asked, settings.options, settings.robots()):
+        yield from _outputs(retrieval, settings.lineage.run_id, slot)
         yield from _pages_without_link(linkless)
     yield from _pages_without_link(linkless)
 
 
-def _outputs(retrieval: Retrieval, run_id: str) -> Iterator[Page | Fetch | Failure]:
+def _outputs(retrieval: Retrieval, run_id: str, slot: str) -> Iterator[PageItem]:
     if retrieval.is_robots:
-        yield robots_row(retrieval, run_id, "pages")
+        yield robots_row(retrieval, run_id, f"pages {slot}")
+        kept = robots_file(retrieval)
+        if kept is not None:
+            yield kept
         return
     request: ArticleRequest = retrieval.request.context
     yield fetch_row(retrieval, run_id, "page", request.entry.feed_url)
@@ -74,6 +86,8 @@ def _outputs(retrieval: Retrieval, run_id: str) -> Iterator[Page | Fetch | Failu
     yield failure_row(run_id, "fetch_pages", retrieval.requested_url, error)
     if feed_stands_in(request.entry, retrieval):
         yield page_of(retrieval)
+    elif is_passing(retrieval):
+        yield PassingLoss(request.key)
 
 
 def _with_link(
@@ -93,29 +107,39 @@ def _pages_without_link(linkless: list[ArticleRequest]) -> Iterator[Page]:
 
 @dataclass
 class FetchPages(beam.PTransform):  # type: ignore[misc]
-    """(slot, article requests) → `pages` (Page), `fetches` (Fetch), `failures` (Failure)."""
+    """(slot, article requests) → `pages` (Page), `fetches` (Fetch), `failures` (Failure).
 
-    options: RetrieveOptions
-    lineage: Lineage
+    Besides, `passing` (PassingLoss) and `robots` (RobotsFile), for the state.
+    """
+
+    settings: PassSettings
 
     def expand(self, slots: beam.PCollection) -> Any:
         """Wire the work."""
-        return slots | "Fetch" >> beam.ParDo(_FetchPages(self.options, self.lineage)).with_outputs(
-            FETCHES, FAILURES, main="pages"
+        return slots | "Fetch" >> beam.ParDo(_FetchPages(self.settings)).with_outputs(
+            FETCHES, FAILURES, PASSING, ROBOTS, main="pages"
         )
 
 
 class _FetchPages(beam.DoFn):  # type: ignore[misc]
-    def __init__(self, options: RetrieveOptions, lineage: Lineage) -> None:
-        self._options = options
-        self._run_id = lineage.run_id
+    def __init__(self, settings: PassSettings) -> None:
+        self._settings = settings
         self._failed = Metrics.counter("newsbeam", "pages_failed")
         self._bytes = Metrics.distribution("newsbeam", "page_bytes")
 
     def process(self, element: tuple[str, Iterable[ArticleRequest]]) -> Iterator[Any]:
-        for item in fetch_pages(element[1], self._options, self._run_id):
-            if isinstance(item, Failure):
-                self._failed.inc()
-            elif not isinstance(item, Fetch):
-                self._bytes.update(len(item.body or b""))
-            yield tagged(item)
+        slot, requests = element
+        for item in fetch_pages(requests, self._settings, slot):
+            if isinstance(item, PassingLoss):
+                yield beam.pvalue.TaggedOutput(PASSING, item)
+            elif isinstance(item, RobotsFile):
+                yield beam.pvalue.TaggedOutput(ROBOTS, item)
+            else:
+                self._count(item)
+                yield tagged(item)
+
+    def _count(self, item: Page | Fetch | Failure) -> None:
+        if isinstance(item, Failure):
+            self._failed.inc()
+        elif isinstance(item, Page):
+            self._bytes.update(len(item.body or b""))

@@ -60,7 +60,7 @@ def fetch_row(
 
 
 def robots_row(retrieval: Retrieval, run_id: str, stage: str) -> Fetch:
-    """The row of a robots.txt; every stage asks for its own, so the stage is part of the id."""
+    """The row of a robots.txt; workers of several stages may ask, so the stage is in the id."""
     row = fetch_row(retrieval, run_id, "robots", None)
     return replace(row, fetch_id=stable_id(row.fetch_id, stage))
 

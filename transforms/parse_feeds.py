@@ -35,6 +35,14 @@ _ROOT = re.compile(r"<(?![?!])\s*([\w:.-]+)")
 _CHANNEL_LINK = re.compile(r"<link>\s*(?:<!\[CDATA\[)?\s*(https?://[^<\]\s]+)", re.IGNORECASE)
 _ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FEED_ROOTS = {"rss": "rss", "rdf:rdf": "rdf", "feed": "atom"}
+_PERIODS_S = {
+    "hourly": 3_600.0,
+    "daily": 86_400.0,
+    "weekly": 604_800.0,
+    "monthly": 2_592_000.0,
+    "yearly": 31_536_000.0,
+}
+_MOST_DIGITS = 7
 _HTML_ROOTS = frozenset({"html", "head", "body", "div", "p", "script", "meta", "title"})
 
 
@@ -79,6 +87,8 @@ def _parse_xml_feed(text: str, url: str, max_entries: int) -> ParsedFeed:
         title=_title(parsed.feed) or None,
         format=version or "unknown",
         problem="; ".join(problems) or None,
+        ttl_s=_ttl_s(parsed.feed),
+        update_period_s=_update_period_s(parsed.feed),
     )
 
 
@@ -162,6 +172,27 @@ def _base(text: str, root: str, url: str) -> str:
     first_item = _ENTRY_START.search(text)
     found = _CHANNEL_LINK.search(text, 0, first_item.start() if first_item else len(text))
     return found[1] if found and is_http_url(found[1]) else url
+
+
+def _ttl_s(feed: Any) -> float | None:
+    """RSS 2.0, `ttl`: minutes for which the feed may be cached."""
+    minutes = _positive_number(_get(feed, "ttl"))
+    return None if minutes is None else 60 * minutes
+
+
+def _update_period_s(feed: Any) -> float | None:
+    """RSS 1.0's module Syndication: the feed is updated `updateFrequency` times a period."""
+    period = _PERIODS_S.get(one_line(_get(feed, "sy_updateperiod")).lower())
+    if period is None:
+        return None
+    return period / (_positive_number(_get(feed, "sy_updatefrequency")) or 1.0)
+
+
+def _positive_number(value: Any) -> float | None:
+    text = one_line(str(value or ""))
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+        return None
+    return float(text) or None
 
 
 def _entry(raw: Any, context: _Context) -> FeedEntry:

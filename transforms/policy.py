@@ -53,7 +53,7 @@ def should_fetch(request: ArticleRequest, model_version: str) -> FetchDecision:
     """Decide whether an article has to be made (again) from its page."""
     has_link = request.entry.link is not None
     known = request.known
-    if known is not None and known.entry_hash == request.entry_hash:
+    if known is not None and not _has_changed(request, known):
         if known.model_version == model_version:
             return FetchDecision(wanted=False, fetch=False, reason=FetchReason.UNCHANGED)
         return FetchDecision(wanted=True, fetch=has_link, reason=FetchReason.MODEL_CHANGED)
@@ -61,6 +61,18 @@ def should_fetch(request: ArticleRequest, model_version: str) -> FetchDecision:
         return FetchDecision(wanted=True, fetch=False, reason=FetchReason.NO_LINK)
     reason = FetchReason.NEW if known is None else FetchReason.ENTRY_CHANGED
     return FetchDecision(wanted=True, fetch=True, reason=reason)
+
+
+def _has_changed(request: ArticleRequest, known: KnownArticle) -> bool:
+    """Whether an entry is another than the one that led to the last fetch.
+
+    A feed that lists a known article for the first time changes nothing; one that lists it again,
+    after the entry had left the feed, may.
+    """
+    if known.entry_hash == request.entry_hash:
+        return False
+    feeds = {ref.feed_url for ref in known.feed_refs}
+    return request.is_changed or request.entry.feed_url in feeds
 
 
 def should_retry(

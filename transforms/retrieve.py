@@ -12,23 +12,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from transforms.web.engine import Engine
+from transforms.web.robots import KnownRobots
 from transforms.web.values import FetchOutcome, Retrieval, RetrieveOptions, RetrieveRequest
 
-__all__ = ["FetchOutcome", "Retrieval", "RetrieveOptions", "RetrieveRequest", "retrieve_all"]
+__all__ = [
+    "FetchOutcome",
+    "KnownRobots",
+    "Retrieval",
+    "RetrieveOptions",
+    "RetrieveRequest",
+    "retrieve_all",
+]
 
 
 def retrieve_all(
-    requests: Iterable[RetrieveRequest], options: RetrieveOptions
+    requests: Iterable[RetrieveRequest],
+    options: RetrieveOptions,
+    robots: KnownRobots | None = None,
 ) -> Iterator[Retrieval]:
     """Retrieve all requests concurrently and yield what came of each attempt.
 
     Every request gives exactly one retrieval that `is_final`, after those of attempts that were
     tried again; the robots.txt files asked for on the way (`is_robots`) come for the record. The
     input is read in the caller's thread, `options.lookahead` ahead; while the caller works on a
-    result, at most `buffer_results` more wait, so memory stays flat. Leaving the loop early cancels
-    what is under way.
+    result, at most `buffer_results` more wait, so memory stays flat. `robots` knows the robots.txt
+    files that need not be asked for. Leaving the loop early cancels what is under way.
     """
-    engine = Engine(options)
+    engine = Engine(options, robots)
     engine.start()
     try:
         source, open_requests = iter(requests), 0

@@ -2,39 +2,52 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import apache_beam as beam
+from apache_beam.transforms.window import GlobalWindow
+from apache_beam.utils.timestamp import MIN_TIMESTAMP
+from apache_beam.utils.windowed_value import WindowedValue
 
 from transforms import storage
-from transforms.parquet_files import StagedFile, new_path
-from transforms.state import Remembered, newest, shard_of, write_state
+from transforms.parquet_files import StagedFile
+from transforms.state import STATE, StateWriter
 
-STATE = "_state"  # "table" of a staged state file; its group is the shard
+__all__ = ["STATE", "StageState", "WriteManifest", "read_manifest", "write_manifest"]
 
 
-def stage_shard(folder: str, shard: str, remembered: Iterable[Remembered]) -> StagedFile:
-    """Write one shard of the new state to a temporary file."""
-    path = new_path(folder, STATE)
-    return StagedFile(STATE, path, write_state(path, newest(remembered)), shard)
+class _StageState(beam.DoFn):  # type: ignore[misc]
+    """Writes the rows of a bundle to files of its own, as `transforms.stage_rows` does."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._writer = StateWriter(folder)
+
+    def start_bundle(self) -> None:
+        self._writer = StateWriter(self._folder)
+
+    def process(self, row: Any) -> None:
+        self._writer.write(row)
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        for staged in self._writer.close():
+            yield WindowedValue(staged, MIN_TIMESTAMP, [GlobalWindow()])
 
 
 @dataclass
-class WriteState(beam.PTransform):  # type: ignore[misc]
-    """PCollection[Remembered] → PCollection[StagedFile], one a shard that is not empty."""
+class StageState(beam.PTransform):  # type: ignore[misc]
+    """PCollection of rows of the state, of any kind → PCollection[StagedFile], nothing shuffled.
+
+    One key may come once a pass: which of two rows of one pass is newer is not known.
+    """
 
     folder: str
 
-    def expand(self, remembered: beam.PCollection) -> beam.PCollection:
-        """Group by shard and write."""
-        folder = self.folder
-        return (
-            remembered
-            | "KeyByShard" >> beam.Map(lambda item: (shard_of(item.known.article_id), item))
-            | "GroupByShard" >> beam.GroupByKey()
-            | "WriteShards" >> beam.MapTuple(lambda shard, items: stage_shard(folder, shard, items))
-        )
+    def expand(self, rows: beam.PCollection) -> beam.PCollection:
+        """Wire the writer."""
+        return rows | "WriteState" >> beam.ParDo(_StageState(self.folder))
 
 
 def write_manifest(path: str, files: Iterable[StagedFile]) -> str:

@@ -17,14 +17,14 @@ LOOPBACK = RetrieveOptions(allow_networks=("127.0.0.0/8",), retry_wait_s=0.1)
 UNSTABLE = frozenset(
     (
         *("run_id", "ingested_at", "fetched_at", "first_seen", "started_at", "finished_at"),
-        *("duration_ms", "options", "fetch_id", "failure_id"),
+        *("duration_ms", "options", "fetch_id", "failure_id", "next_fetch_at"),
     )
 )
 
 
 def run(output: Path, feeds: Iterable[str], **options: Any) -> RunReport:
-    """Make one pass, in this process unless the options say otherwise."""
-    defaults: dict[str, Any] = {"retrieve": LOOPBACK, "workers": 1}
+    """Make one pass over all feeds, due or not, in this process unless the options say otherwise."""
+    defaults: dict[str, Any] = {"retrieve": LOOPBACK, "workers": 1, "force": True}
     fields = defaults | options
     return run_once(RunOptions(str(output), tuple(feeds), **fields), lambda plan: nullcontext())
 

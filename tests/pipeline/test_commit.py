@@ -20,8 +20,7 @@ from tests.rows import NOW, fetch, known
 from transforms import storage
 from transforms.parquet_files import StagedFile
 from transforms.stage_rows import StagedTables
-from transforms.state import Remembered
-from transforms.write_state import stage_shard
+from transforms.state import StateWriter, number_deltas
 
 RUN = RunId("20261124T083000000000Z", NOW.date())
 
@@ -33,7 +32,9 @@ def stage(layout: Layout, run: RunId = RUN) -> list[StagedFile]:
         tables = StagedTables(layout.staging(run.value))
         tables.write_row(fetch(fetch_id=str(number)))
         files += list(tables.close())
-    return [*files, stage_shard(layout.staging(run.value), "a", [Remembered(known(), 0)])]
+    writer = StateWriter(layout.staging(run.value))
+    writer.write(known())
+    return number_deltas([*files, *writer.close()])
 
 
 def tree(root: Path) -> list[str]:
@@ -49,7 +50,7 @@ def test_a_commit_puts_every_file_in_its_place(layout: Layout, tmp_path: Path) -
     record = commit(layout, RUN, stage(layout), 0)
     assert tree(tmp_path) == [
         f"_runs/{RUN.value}.json",
-        f"_state/{RUN.value}/articles-a.parquet",
+        f"_state/{RUN.value}/articles-delta-00000.parquet",
         f"fetches/ingest_date=2026-11-24/part-{RUN.value}-00000.parquet",
         f"fetches/ingest_date=2026-11-24/part-{RUN.value}-00001.parquet",
     ]
@@ -67,7 +68,7 @@ def test_older_state_goes_when_the_new_one_is_in_place(layout: Layout, tmp_path:
     later = RunId("20261124T084000000000Z", NOW.date())
     commit(layout, later, stage(layout, later), 0)
     states = [path for path in tree(tmp_path) if path.startswith("_state")]
-    assert states == [f"_state/{later.value}/articles-a.parquet"]
+    assert states == [f"_state/{later.value}/articles-delta-00000.parquet"]
 
 
 @pytest.mark.parametrize("moves_done", [0, 1, 2, 3])

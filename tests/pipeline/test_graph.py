@@ -6,7 +6,6 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.testing.util import assert_that, equal_to
 
 from pipeline.graph import TakeNewest, address_of, newness
-from schemas.flow import Feed
 from tests.rows import NOW, entry, request
 
 RUNNER = PipelineOptions(["--runner=FnApiRunner"])
@@ -15,7 +14,6 @@ RUNNER = PipelineOptions(["--runner=FnApiRunner"])
 @pytest.mark.parametrize(
     ("item", "address"),
     [
-        (Feed("https://a.org/f"), "https://a.org/f"),
         (request(entry=entry(link="https://b.org/x")), "https://b.org/x"),
         (request(entry=entry(link=None, feed_url="https://c.org/f")), "https://c.org/f"),
     ],

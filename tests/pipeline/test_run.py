@@ -93,6 +93,6 @@ def test_a_graph_that_fails_commits_nothing(
 
 def test_a_feed_that_is_listed_twice_is_read_once(tmp_path: Path) -> None:
     listing = tmp_path / "feeds.txt"
-    listing.write_text("https://example.org/feed\n")
+    listing.write_text("https://example.org/feed\nhttp://example.org/feed/\n")
     feeds = list_feeds([str(listing), "https://example.org/feed", "https://example.org/other"])
     assert [feed.url for feed in feeds] == ["https://example.org/feed", "https://example.org/other"]

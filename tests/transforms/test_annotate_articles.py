@@ -18,8 +18,9 @@ from transforms.annotate_articles import (
     revise,
 )
 from transforms.extract_articles import ExtractedArticle
+from transforms.find_state import ArticleIndex
 from transforms.nlp.load import BUNDLED, annotate_texts
-from transforms.state import StateLookup
+from transforms.state import StateFiles
 
 RUNNER = PipelineOptions(["--runner=FnApiRunner"])
 TEXT = "“We were lucky,” said Amina Orr, the harbour minister."
@@ -54,14 +55,14 @@ def test_another_text_or_model_gives_the_next_revision(held: Any, expected: int 
 
 def test_a_page_that_turned_out_to_be_another_article_is_looked_up(tmp_path: Any) -> None:
     other = known(article_id="b2")
-    lookup = StateLookup(())
+    lookup = ArticleIndex(StateFiles())
     assert find_known(extracted(known=other), lookup) is None
     assert find_known(extracted(known=known()), lookup) == known()
 
 
 def test_what_is_remembered_finds_the_article_by_its_entry() -> None:
     item = extracted(revision=3)
-    state = remember(item, item.article).known
+    state = remember(item, item.article)
     assert (state.normalized_link, state.revision) == (item.request.key, 3)
     assert state.entry_hash == item.request.entry_hash
 
@@ -69,9 +70,9 @@ def test_what_is_remembered_finds_the_article_by_its_entry() -> None:
 def test_an_unchanged_article_ends_here_and_is_remembered() -> None:
     item = extracted(known=known(content_hash=HASH, model_version="m1", revision=2))
     with beam.Pipeline(options=RUNNER) as root:
-        out = root | beam.Create([item]) | ReviseArticles((), "m1")
+        out = root | beam.Create([item]) | ReviseArticles(StateFiles(), "m1")
         assert_that(out.articles, equal_to([]), label="articles")
-        kept = out.remembered | beam.Map(lambda item: item.known.revision)
+        kept = out.remembered | beam.Map(lambda row: row.revision)
         assert_that(kept, equal_to([2]), label="remembered")
 
 
@@ -86,7 +87,7 @@ def test_articles_are_annotated_and_others_pass_as_they_are() -> None:
             lambda pair: (pair[0].article.article_id, [q.speaker_canonical for q in pair[0].quotes])
         )
         assert_that(found, equal_to([("a1", ["Amina Orr"]), ("a2", [])]), label="annotated")
-        kept = out.remembered | "Ids" >> beam.Map(lambda item: item.known.article_id)
+        kept = out.remembered | "Ids" >> beam.Map(lambda row: row.article_id)
         assert_that(kept, equal_to(["a1", "a2"]), label="remembered")
 
 

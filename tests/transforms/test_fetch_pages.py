@@ -6,8 +6,11 @@ import pytest
 from pipeline.newsroom.site import LocalSite, Response
 from schemas.flow import ArticleRequest, FeedEntry, Page
 from schemas.rows import Failure, Fetch
-from transforms.fetch_pages import fetch_pages
+from schemas.state import RobotsFile
+from tests.rows import LINEAGE, NOW
+from transforms.fetch_pages import PassingLoss, fetch_pages
 from transforms.retrieve import RetrieveOptions
+from transforms.settings import PassSettings
 
 OPTIONS = RetrieveOptions(allow_networks=("127.0.0.0/8",), obey_robots=False, max_retries=0)
 CONTENT = "<p>" + "words " * 200 + "</p>"
@@ -24,10 +27,29 @@ def request(link, key="k", **fields):
     return ArticleRequest(key=key, entry=entry, feed_refs=(), entry_hash="h")
 
 
-def fetch(*requests, options=OPTIONS):
+def settings(options):
+    return PassSettings(options, LINEAGE, NOW, staging="/nowhere")
+
+
+def fetch(*requests, options=OPTIONS, kinds=(Page, Fetch, Failure)):
     """Returns pages, fetches and failures."""
-    items = list(fetch_pages(requests, options, "run-1"))
-    return [[i for i in items if isinstance(i, kind)] for kind in (Page, Fetch, Failure)]
+    items = list(fetch_pages(requests, settings(options)))
+    return [[i for i in items if isinstance(i, kind)] for kind in kinds]
+
+
+@pytest.mark.parametrize(("status", "lost"), [(503, ["k"]), (404, []), (410, [])])
+def test_page_that_may_come_soon_is_told_from_one_that_will_not(site, status, lost):
+    site.add("/a", Response("no", status=status))
+    (losses,) = fetch(request(site.url("/a")), kinds=(PassingLoss,))
+    assert [loss.key for loss in losses] == lost
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, b"User-agent: *"), (404, None)])
+def test_robots_are_handed_on_for_the_next_pass(site, status, body):
+    site.add("/robots.txt", Response(body or b"no", status=status, content_type="text/plain"))
+    options = replace(OPTIONS, obey_robots=True)
+    ((found,),) = fetch(request(site.url("/a")), options=options, kinds=(RobotsFile,))
+    assert (found.site, found.body) == (site.url("/robots.txt"), body)
 
 
 def test_page_comes_with_its_request(site):
@@ -99,7 +121,7 @@ def test_pages_flow_on_as_they_arrive(site):
             read.append(number)
             yield request(site.url(f"/{number}"), str(number))
 
-    outputs = fetch_pages(requests(), limits, "run-1")
+    outputs = fetch_pages(requests(), settings(limits))
     pages = itertools.islice((o for o in outputs if isinstance(o, Page)), 30)
     assert len({page.request.key for page in pages}) == 30
     outputs.close()

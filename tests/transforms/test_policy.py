@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.flow import ArticleRequest, FeedEntry, KnownArticle
+from schemas.rows import FeedRef
 from tests.rows import article
 from transforms.policy import (
     FetchDecision,
@@ -35,8 +36,12 @@ KNOWN = KnownArticle(
 OPTIONS = RetrieveOptions(max_retries=2, retry_wait_s=2.0, max_wait_s=30.0)
 
 
-def request(known=KNOWN, entry_hash="entry-1", link="https://example.org/a"):
-    return ArticleRequest("key", replace(ENTRY, link=link), (), entry_hash, known)
+HERE = FeedRef(feed_url=ENTRY.feed_url, entry_id="1")
+
+
+def request(known=KNOWN, entry_hash="entry-1", link="https://example.org/a", is_changed=False):
+    entry = replace(ENTRY, link=link)
+    return ArticleRequest("key", entry, (), entry_hash, known, is_changed)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +49,18 @@ def request(known=KNOWN, entry_hash="entry-1", link="https://example.org/a"):
     [
         (request(), "model-1", FetchDecision(False, False, FetchReason.UNCHANGED)),
         (request(), "model-2", FetchDecision(True, True, FetchReason.MODEL_CHANGED)),
-        (request(entry_hash="e2"), "model-1", FetchDecision(True, True, FetchReason.ENTRY_CHANGED)),
+        (
+            request(entry_hash="e2", is_changed=True),
+            "model-1",
+            FetchDecision(True, True, FetchReason.ENTRY_CHANGED),
+        ),
+        (request(is_changed=True), "model-1", FetchDecision(False, False, FetchReason.UNCHANGED)),
+        (request(entry_hash="e2"), "model-1", FetchDecision(False, False, FetchReason.UNCHANGED)),
+        (
+            request(replace(KNOWN, feed_refs=(HERE,)), entry_hash="e2"),
+            "model-1",
+            FetchDecision(True, True, FetchReason.ENTRY_CHANGED),
+        ),
         (request(known=None), "model-1", FetchDecision(True, True, FetchReason.NEW)),
         (request(None, link=None), "model-1", FetchDecision(True, False, FetchReason.NO_LINK)),
         (request(link=None), "model-1", FetchDecision(False, False, FetchReason.UNCHANGED)),

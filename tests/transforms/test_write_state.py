@@ -4,19 +4,13 @@ import apache_beam as beam
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from tests.rows import known
+from schemas.state import FeedRetries
+from tests.rows import feed_state, known
 from transforms.parquet_files import StagedFile
-from transforms.state import Remembered, read_state
-from transforms.write_state import WriteManifest, WriteState, read_manifest, stage_shard
+from transforms.state import ARTICLES, FEEDS, RETRIES, read_rows
+from transforms.write_state import StageState, WriteManifest, read_manifest
 
 RUNNER = PipelineOptions(["--runner=FnApiRunner"])
-
-
-def test_a_shard_keeps_one_row_a_link(tmp_path: Path) -> None:
-    items = [Remembered(known(content_hash=c), rank) for c, rank in (("old", 0), ("new", 1))]
-    staged = stage_shard(str(tmp_path), "a", items)
-    assert [row.content_hash for row in read_state(staged.path)] == ["new"]
-    assert (staged.group, staged.rows) == ("a", 1)
 
 
 @pytest.mark.parametrize("count", [0, 1, 30])
@@ -28,10 +22,12 @@ def test_the_manifest_lists_every_file_even_of_an_empty_run(tmp_path: Path, coun
     assert sorted(read_manifest(path), key=lambda f: f.rows) == files
 
 
-def test_state_is_written_by_shard(tmp_path: Path) -> None:
+def test_rows_of_each_kind_go_to_a_file_of_their_own(tmp_path: Path) -> None:
     path = str(tmp_path / "manifest.json")
-    items = [Remembered(known(article_id=i, normalized_link=i), 0) for i in ("a1", "a2", "b1")]
+    rows = {ARTICLES: known(), FEEDS: feed_state(), RETRIES: FeedRetries("example.org/feed")}
     with beam.Pipeline(options=RUNNER) as root:
-        files = root | beam.Create(items) | WriteState(str(tmp_path))
+        files = root | beam.Create(list(rows.values())) | StageState(str(tmp_path))
         _ = files | WriteManifest(path)
-    assert {f.group: f.rows for f in read_manifest(path)} == {"a": 2, "b": 1}
+    staged = {file.table: file for file in read_manifest(path)}
+    for kind, row in rows.items():
+        assert list(read_rows([staged[kind.table].path], kind)) == [row]

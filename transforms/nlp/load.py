@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -52,6 +53,21 @@ def load_pipeline(name: str = BUNDLED) -> Language:
 def model_version(nlp: Language) -> str:
     """Name and version of a pipeline, as the tables' `model_version` gives them."""
     return f"{nlp.meta['lang']}_{nlp.meta['name']}-{nlp.meta['version']}"
+
+
+def installed_version(name: str) -> str | None:
+    """The `model_version` of a pipeline that is installed, read without loading it.
+
+    None where only loading tells.
+    """
+    folder = Path(__file__).parent / BUNDLED if name == BUNDLED else Path(name)
+    if not folder.exists() and spacy.util.is_package(name):
+        folder = spacy.util.get_package_path(name)
+    try:
+        meta = json.loads((folder / "meta.json").read_text("utf-8"))
+        return f"{meta['lang']}_{meta['name']}-{meta['version']}"
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def annotate_texts(

@@ -15,7 +15,7 @@ from transforms.policy import host_pause, should_retry
 from transforms.urls import is_http_url
 from transforms.web.client import Client
 from transforms.web.jobs import Job, Walker, retrieval_of
-from transforms.web.robots import RobotsGate
+from transforms.web.robots import KnownRobots, RobotsGate
 from transforms.web.schedule import Schedule
 from transforms.web.values import FetchOutcome, Retrieval, RetrieveOptions, RetrieveRequest
 
@@ -26,13 +26,13 @@ _JOIN_S = 10.0
 class Engine:
     """Runs the schedule; `submit` and `take` are for one consumer thread."""
 
-    def __init__(self, options: RetrieveOptions) -> None:
+    def __init__(self, options: RetrieveOptions, robots: KnownRobots | None = None) -> None:
         self._options = options
         self._results: queue.SimpleQueue[Retrieval | BaseException] = queue.SimpleQueue()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._main, name="newsbeam-retrieve", daemon=True)
         self._client = Client(options)
-        self._robots = RobotsGate(self._client, options, self._give)
+        self._robots = RobotsGate(self._client, options, self._give, robots)
         self._walker = Walker(self._client, self._robots, options)
         self._schedule: Schedule[Job] = Schedule(options.per_host_connections, self._delay)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -117,7 +117,9 @@ class Engine:
         if not is_http_url(job.url):
             self._give(retrieval_of(job, FetchOutcome.BAD_URL, "no http or https address"))
         elif self._is_paused(job.host):
-            self._give(retrieval_of(job, FetchOutcome.DEFERRED, "the host asked to wait"))
+            deferred = retrieval_of(job, FetchOutcome.DEFERRED, "the host asked to wait")
+            wait = self._schedule.blocked_until(job.host) - self._loop.time()
+            self._give(replace(deferred, retry_after_s=wait))
         else:
             self._schedule.add(job.host, job, self._loop.time())
 

@@ -1,7 +1,7 @@
 """robots.txt (RFC 9309): what a site allows, read by protego.
 
-A site is asked once for as long as the retriever lives. Any 4xx means that all is allowed; a 5xx,
-or no answer, means not now.
+A site is asked once for as long as the retriever lives, and not at all where the caller still knows
+its file. Any 4xx means that all is allowed; a 5xx, or no answer, means not now.
 """
 
 from __future__ import annotations
@@ -13,17 +13,27 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
+from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 
+from schemas.state import RobotsFile
 from transforms.urls import host_key, is_http_url
 from transforms.web.client import Answer, Client, classify
 from transforms.web.values import FetchOutcome, Retrieval, RetrieveOptions, RetrieveRequest
 
 _MAX_REDIRECTS = 5  # RFC 9309, 2.3.1.2
 _MAX_CHARACTERS = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB
+_MOST_KEPT = 64 * 1024  # bytes of a file that is kept for the next pass
 _ASK_AGAIN_S = 1.0  # after a failure that may pass
+
+
+class KnownRobots(Protocol):
+    """The files that need not be asked for."""
+
+    def find(self, site: str) -> RobotsFile | None:
+        """Return the file at this address, if it was had not long ago."""
 
 
 class RobotsDecision(StrEnum):
@@ -69,15 +79,35 @@ class Robots:
 def read_robots(retrieval: Retrieval) -> Robots:
     """Read what came for a robots.txt; garbage allows everything."""
     url = retrieval.requested_url
-    if retrieval.body is not None:
-        text = retrieval.body[:_MAX_CHARACTERS].decode("utf-8", "replace").lstrip("\ufeff")
-        return Robots(url, Protego.parse(text))
-    if retrieval.status is not None and 400 <= retrieval.status < 500:
-        is_busy = retrieval.status == HTTPStatus.TOO_MANY_REQUESTS
-        return _unavailable(url, retrieval) if is_busy else Robots(url)
+    if retrieval.body is not None or _is_missing(retrieval):
+        return parse_robots(url, retrieval.body)
     if retrieval.status is not None:
         return _unavailable(url, retrieval)
     return Robots(url, failure=retrieval.outcome, reason=f"{url}: {retrieval.error}")
+
+
+def parse_robots(url: str, body: bytes | None) -> Robots:
+    """Read a file; None: there is none, and all is allowed."""
+    if body is None:
+        return Robots(url)
+    text = body[:_MAX_CHARACTERS].decode("utf-8", "replace").lstrip("\ufeff")
+    return Robots(url, Protego.parse(text))
+
+
+def robots_file(retrieval: Retrieval) -> RobotsFile | None:
+    """Return what is worth keeping of a robots.txt; None: it has to be asked for again."""
+    body = retrieval.body
+    if body is None and not _is_missing(retrieval):
+        return None
+    if body is not None and len(body) > _MOST_KEPT:
+        return None
+    return RobotsFile(retrieval.requested_url, retrieval.started_at, body)
+
+
+def _is_missing(retrieval: Retrieval) -> bool:
+    """Whether the site says that it has no such file (RFC 9309, 2.3.1.3)."""
+    status = retrieval.status
+    return status is not None and 400 <= status < 500 and status != HTTPStatus.TOO_MANY_REQUESTS
 
 
 def _unavailable(url: str, retrieval: Retrieval) -> Robots:
@@ -94,10 +124,15 @@ class RobotsGate:
     """Asks sites for their robots.txt, each once, and judges addresses by it."""
 
     def __init__(
-        self, client: Client, options: RetrieveOptions, give: Callable[[Retrieval], None]
+        self,
+        client: Client,
+        options: RetrieveOptions,
+        give: Callable[[Retrieval], None],
+        known: KnownRobots | None = None,
     ) -> None:
         self._client = client
         self._options = options
+        self._known = known
         self._give = give  # the retrievals of the files themselves, for the record
         self._agent = options.user_agent.partition("/")[0].strip()
         self._sites: dict[str, asyncio.Task[Robots]] = {}
@@ -135,6 +170,9 @@ class RobotsGate:
         return is_time and self._attempts[site] <= self._options.max_retries
 
     async def _fetch(self, site: str) -> Robots:
+        file = self._known.find(site) if self._known else None
+        if file is not None:
+            return parse_robots(site, file.body)
         request = RetrieveRequest(site, accept="text/plain, */*;q=0.5")
         begun, started_at = time.monotonic(), datetime.now(UTC)
         found = Retrieval(request, started_at, FetchOutcome.OK, attempt=self._attempts[site])

@@ -1,0 +1,28 @@
+"""What the fetching of feeds and pages depends on, the same for all of a pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from schemas.flow import Lineage
+from transforms.polling import PollOptions
+from transforms.retrieve import RetrieveOptions
+from transforms.robots_cache import RobotsCache
+from transforms.state import StateFiles
+
+
+@dataclass(frozen=True)
+class PassSettings:
+    """One pass: its options, its names, and what earlier passes left."""
+
+    options: RetrieveOptions
+    lineage: Lineage
+    now: datetime  # start of the pass, UTC
+    staging: str  # folder of its temporary files
+    files: StateFiles = field(default_factory=StateFiles)  # of the state that earlier passes left
+    poll: PollOptions = field(default_factory=PollOptions)
+
+    def robots(self) -> RobotsCache:
+        """Return the robots.txt files that are known when one is asked for first."""
+        return RobotsCache(self.files, self.staging, self.now)
