@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any, BinaryIO
 from spacy.language import Language
 
 from pipeline.logs import set_up_logging
+from pipeline.report.build import write_reader
 from pipeline.version import newsbeam_version
 from schemas.errors import ElementError, NewsbeamError, UsageError
 from schemas.flow import AnnotatedArticle, Lineage
@@ -25,6 +27,8 @@ from transforms.urls import article_id
 
 RUN_ID = "annotate"
 CHUNK = 16  # articles in memory at once
+
+Outcome = AnnotatedArticle | NewsbeamError
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ def add_command(commands: Any) -> None:
         "--jsonl", action="store_true", help='the input is one {"id": …, "text": …} a line'
     )
     parser.add_argument(
+        "--html-out",
+        metavar="FILE",
+        help="write a page, too, that shows the text with names and quotations marked",
+    )
+    parser.add_argument(
         "--spacy-model",
         metavar="NAME",
         default=BUNDLED,
@@ -64,18 +73,47 @@ def execute(arguments: argparse.Namespace, rest: list[str]) -> int:
     set_up_logging("text")
     inputs = _read_inputs(arguments)
     nlp = load_pipeline(arguments.spacy_model)
-    good = bad = 0
-    for line in annotate_inputs(nlp, inputs, html=arguments.html):
+    printer = _Printer()
+    outcomes = annotate_inputs(nlp, inputs, html=arguments.html)
+    if arguments.html_out is None:
+        for given, outcome in outcomes:
+            printer.print(given, outcome)
+    else:
+        name = os.path.basename(arguments.file) if arguments.file != "-" else "Standard input"
+        passed = printer.passed(outcomes)
+        named = passed if arguments.jsonl else ((name, article) for _, article in passed)
+        write_reader(named, arguments.html_out, name)
+    return 4 if printer.bad and not printer.good else 0
+
+
+@dataclass
+class _Printer:
+    """Prints a line an outcome and counts the good ones and the bad."""
+
+    good: int = 0
+    bad: int = 0
+
+    def print(self, given: str, outcome: Outcome) -> None:
+        line = record(given, outcome)
         sys.stdout.write(json.dumps(line, ensure_ascii=True, default=_json) + "\n")
         sys.stdout.flush()
-        bad, good = (bad + 1, good) if "error" in line else (bad, good + 1)
-    return 4 if bad and not good else 0
+        self.bad += "error" in line
+        self.good += "error" not in line
+
+    def passed(
+        self, outcomes: Iterable[tuple[str, Outcome]]
+    ) -> Iterator[tuple[str, AnnotatedArticle]]:
+        """Print all outcomes and yield the good ones."""
+        for given, outcome in outcomes:
+            self.print(given, outcome)
+            if isinstance(outcome, AnnotatedArticle):
+                yield given, outcome
 
 
 def annotate_inputs(
     nlp: Language, inputs: Iterable[Input], *, html: bool
-) -> Iterator[dict[str, Any]]:
-    """Yield one record an input, in order: the rows, or `id` and `error`."""
+) -> Iterator[tuple[str, Outcome]]:
+    """Yield one outcome an input, with its id and in order."""
     iterator = iter(inputs)
     version = model_version(nlp)
     while chunk := list(islice(iterator, CHUNK)):
@@ -83,8 +121,7 @@ def annotate_inputs(
         articles = [article for article in prepared if isinstance(article, Article)]
         results = annotate_texts(nlp, [(a, _lineage(version, a)) for a in articles])
         for item, article in zip(chunk, prepared, strict=True):
-            outcome = next(results) if isinstance(article, Article) else article
-            yield _record(item.id, outcome)
+            yield item.id, next(results) if isinstance(article, Article) else article
 
 
 def _prepare(item: Input, version: str, *, html: bool) -> Article | NewsbeamError:
@@ -128,7 +165,8 @@ def _lineage(version: str, article: Article) -> Lineage:
     return Lineage(RUN_ID, newsbeam_version(), version, article.article_id, article.revision)
 
 
-def _record(given_id: str, outcome: AnnotatedArticle | NewsbeamError) -> dict[str, Any]:
+def record(given_id: str, outcome: Outcome) -> dict[str, Any]:
+    """Return what is printed of an outcome: the rows, or `id` and `error`."""
     if isinstance(outcome, NewsbeamError):
         return {"id": given_id, "error": outcome.message}
     return {

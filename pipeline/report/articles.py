@@ -31,7 +31,7 @@ HANGING = {
 }
 ARTICLES = """
 select p.n, p.outlet, p.is_copy, epoch_ms(p.shown_at) as shown_at,
-  epoch_ms(a.date_published) as published, epoch_ms(a.ingested_at) as ingested, a.* exclude (date_published, ingested_at)
+  epoch_ms(a.date_published) as published, a.* exclude (date_published, ingested_at)
 from articles a join picked p using (article_id, revision, run_id)
 where p.n >= $first and p.n < $end order by p.n
 """
@@ -41,8 +41,8 @@ where p.n >= $first and p.n < $end order by p.n
 class ReportArticle:
     """One article as the page takes it: rows as dicts with the tables' columns.
 
-    `article` has beside its columns `outlet` and, in milliseconds since 1970, `shown_at`,
-    `published` (may be None) and `ingested`.
+    `article` has beside its columns `outlet`, `is_copy` and, in milliseconds since 1970, `shown_at`
+    and `published` (may be None).
     """
 
     article: dict[str, Any]

@@ -47,15 +47,17 @@ def _report_parts(
     yield from pack_articles(read_articles(connection, limit))
 
 
-def write_reader(articles: Iterable[AnnotatedArticle], path: str, name: str) -> int:
-    """Write a page with the reader alone, for texts that were just annotated; return its size."""
-    parts = _reader_parts(articles, name)
-    return write_page(path, f"newsbeam: {name}", parts)
+def write_reader(articles: Iterable[tuple[str, AnnotatedArticle]], path: str, name: str) -> int:
+    """Write a page with the reader alone; return its size in bytes.
+
+    `articles` are ids as given and what was annotated; they are taken one by one.
+    """
+    return write_page(path, f"newsbeam: {name}", _reader_parts(articles, name))
 
 
-def _reader_parts(articles: Iterable[AnnotatedArticle], name: str) -> Iterator[Part]:
+def _reader_parts(articles: Iterable[tuple[str, AnnotatedArticle]], name: str) -> Iterator[Part]:
     yield _head("reader", name)
-    yield from pack_articles(map(_report_article, articles))
+    yield from pack_articles(_report_article(given, item) for given, item in articles)
 
 
 def _head(mode: str, name: str, **more: Any) -> Part:
@@ -69,13 +71,14 @@ def _head(mode: str, name: str, **more: Any) -> Part:
     return Part("head", 0, made | more)
 
 
-def _report_article(item: AnnotatedArticle) -> ReportArticle:
+def _report_article(given: str, item: AnnotatedArticle) -> ReportArticle:
     article = item.article
     record = to_record(article) | {
-        "outlet": article.publisher or article.canonical_domain or "no outlet",
+        "title": article.title or given,
+        "outlet": article.publisher or article.canonical_domain or "",
+        "is_copy": False,
         "shown_at": _milliseconds(article.date_published or article.ingested_at),
         "published": _milliseconds(article.date_published),
-        "ingested": _milliseconds(article.ingested_at),
     }
     rows = (item.entities, item.mentions, item.quotes)
     return ReportArticle(record, *([to_record(row) for row in group] for group in rows))

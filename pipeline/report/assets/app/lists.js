@@ -50,7 +50,8 @@ const peopleView = () =>
   });
 
 function personRow(person) {
-  const where = [...person.outlets].sort((a, b) => b[1] - a[1]).map(([outlet]) => outlet);
+  let where = [...person.outlets].sort((a, b) => b[1] - a[1]).map(([outlet]) => outlet);
+  where = where.filter(Boolean);
   const named = where.length > 3 ? [...where.slice(0, 3), `${where.length - 3} more`] : where;
   return h(
     "article",
@@ -81,8 +82,8 @@ function articleRow(article) {
     h(
       "p",
       { class: "source" },
-      foreign(article.outlet, "bdi", { class: "outlet" }),
-      h("span", { class: "when" }, article.published === null ? "undated" : shortDay(article.published)),
+      article.outlet ? foreign(article.outlet, "bdi", { class: "outlet" }) : null,
+      whenLine(article),
       article.authors.length ? foreign(listed(article.authors)) : null,
       flagBadges(article.flags),
     ),

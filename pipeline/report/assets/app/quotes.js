@@ -24,10 +24,16 @@ function sourceLine(article, target) {
   return h(
     "p",
     { class: "source" },
-    foreign(article.outlet, "bdi", { class: "outlet" }),
-    h("span", { class: "when" }, shortDay(article.shown)),
+    article.outlet ? foreign(article.outlet, "bdi", { class: "outlet" }) : null,
+    whenLine(article),
     h("a", { class: "headline", href: hash(target), "data-main": true }, foreign(article.title || "without headline")),
   );
+}
+
+/** The day of an article; nothing for a text that has none by nature. */
+function whenLine(article) {
+  if (article.published === null && !store.head.facts) return null;
+  return h("span", { class: "when" }, article.published === null ? "undated" : shortDay(article.published));
 }
 
 function quoteRow(quote) {
@@ -164,7 +170,7 @@ function quoteForm(changed) {
 }
 
 function fillOutlets(select, chosen) {
-  const names = outlets();
+  const names = outlets().filter(([name]) => name);
   const known = names.some(([name]) => name === chosen) || !chosen ? names : [[chosen, 0], ...names];
   const options = known.map(([name, n]) => h("option", { value: name }, `${name} (${number(n)})`));
   select.replaceChildren(h("option", { value: "" }, "all outlets"), ...options);

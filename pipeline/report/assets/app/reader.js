@@ -114,16 +114,15 @@ function headline(article, text, body) {
   const same = body[0] && article.title && text.text.trimStart().split("\n")[0].trim() === article.title.trim();
   const title = h("h1", { tabindex: "-1", dir: "auto" });
   if (same) title.append(...body.shift().childNodes);
-  else title.append(article.title || (store.head.facts ? "Without headline" : store.articles.length > 1 ? `Text ${store.articles.indexOf(article) + 1}` : store.head.name));
+  else title.append(article.title || "Without headline");
   return title;
 }
 
 function articleHead(article, title) {
-  const isArticle = Boolean(article.url || article.title);
   const facts = [
-    isArticle ? h("a", { class: "outlet", href: hash({ view: "articles", outlet: article.outlet }) }, foreign(article.outlet)) : null,
+    article.outlet ? h("a", { class: "outlet", href: hash({ view: "articles", outlet: article.outlet }) }, foreign(article.outlet)) : null,
     article.authors.length ? h("span", {}, "by ", foreign(listed(article.authors))) : null,
-    isArticle ? h("span", { class: "when" }, article.published === null ? "undated" : `${minute(article.published)} UTC`) : null,
+    article.published === null ? whenLine(article) : h("span", { class: "when" }, `${minute(article.published)} UTC`),
     article.section ? foreign(article.section) : null,
     h("span", {}, count(article.words, "word")),
     flagBadges(article.flags),
