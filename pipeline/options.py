@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, field
 
+from pipeline.outputs.targets import BigQueryOptions
 from transforms.nlp.load import BUNDLED
 from transforms.polling import PollOptions
 from transforms.retrieve import RetrieveOptions
@@ -24,6 +25,8 @@ class RunOptions:
     poll: PollOptions = field(default_factory=PollOptions)
     force: bool = False  # ask for feeds that are not due, and for those that are gone
     beam_args: tuple[str, ...] = ()  # options that Beam knows
+    bigquery: BigQueryOptions = field(default_factory=BigQueryOptions)
+    keeps_files: bool = True  # False: in `output`, tables' files wait for BigQuery alone
 
 
 def choose_workers(wanted: int | None, feeds: int, last_requests: int | None) -> int:

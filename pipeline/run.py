@@ -17,6 +17,8 @@ from pipeline.commit import CommitRecord, commit
 from pipeline.facts import RunFacts, collect_facts
 from pipeline.graph import RunPlan, build_graph
 from pipeline.options import RunOptions, choose_workers
+from pipeline.outputs.opening import open_outputs
+from pipeline.outputs.publishing import drop_published_files, publish_pending
 from pipeline.remedies import describe
 from pipeline.runners import beam_options, check_known
 from pipeline.version import newsbeam_version
@@ -79,7 +81,11 @@ def run_once(options: RunOptions, watch: Watch, model: Model | None = None) -> R
     feeds = list_feeds(options.feeds)
     model = model or Model(options.spacy_model)
     version = model.version()
+    outputs = open_outputs(options.bigquery, options.beam_args)
     with open_warehouse(options.output) as warehouse:
+        publish_pending(warehouse.layout, outputs)
+        if not options.keeps_files:
+            drop_published_files(warehouse.layout, outputs)
         state = StateFiles(warehouse.state_paths)
         book = read_book(state)
         agenda = make_agenda(book, feeds, options, (warehouse.started, version))
@@ -90,7 +96,9 @@ def run_once(options: RunOptions, watch: Watch, model: Model | None = None) -> R
         with watch(plan):
             _execute(plan, options, workers)
         del held
-        return _commit(warehouse, plan, options, workers)
+        report = _commit(warehouse, plan, options, workers)
+        publish_pending(warehouse.layout, outputs)
+        return report
 
 
 def list_feeds(sources: Iterable[str]) -> tuple[Feed, ...]:

@@ -58,7 +58,7 @@ class BigQueryOutput:
     def publish(self, run: CommittedRun) -> None:
         """Add a run's rows to all tables, all at once and once."""
         publication = Publication(self.client, self.address, run)
-        with explained(PublishError, f"{self.address}, run {run.run_id}", NEEDED):
+        with explained(PublishError, str(self.address), NEEDED):
             if is_committed(publication):
                 return
             keyed = self._stage(publication)

@@ -71,9 +71,7 @@ def check_rows(publication: Publication, table: CommittedTable, staged: int) -> 
     """Raise PublishError where a staging table has not the rows that it should have."""
     if staged != table.rows:
         raise PublishError(
-            f"run {publication.run.run_id} is committed with {table.rows:,} rows of {table.table}, "
-            f"but {staged:,} arrived in the dataset; none of the run's rows is visible there, and "
-            "the next start tries again",
+            f"of {table.rows:,} rows of {table.table}, {staged:,} arrived in a staging table",
             str(publication.address),
         )
 

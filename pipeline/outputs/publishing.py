@@ -73,7 +73,14 @@ def _publish(layout: Layout, output: Output, run_id: str) -> None:
             f"the run by hand and write its id into {_cursor(layout, output)}",
             output.name,
         )
-    output.publish(run)
+    try:
+        output.publish(run)
+    except PublishError as error:
+        raise PublishError(
+            f"run {run_id} is committed in {layout.root}, but not here: {error.message}. The next "
+            "start tries again; no row of the run is visible here",
+            error.target,
+        ) from error
 
 
 def _cursor(layout: Layout, output: Output) -> str:

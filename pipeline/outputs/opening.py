@@ -1,0 +1,27 @@
+"""Make the outputs that the options name ready, before anything is fetched."""
+
+from collections.abc import Sequence
+
+from pipeline.outputs.publishing import Output
+from pipeline.outputs.targets import BigQueryOptions
+from schemas.errors import UsageError
+
+
+def open_outputs(options: BigQueryOptions, beam_args: Sequence[str]) -> tuple[Output, ...]:
+    """Return the outputs besides the files, each seen to be writable; UsageError where one is not.
+
+    The libraries of Google are only imported where a dataset is named.
+    """
+    if not options.addresses:
+        return ()
+    try:
+        from pipeline.outputs.bigquery import BigQueryOutput
+    except ImportError as error:
+        raise UsageError(
+            f"needs packages that are not installed ({error.name}): pip install 'newsbeam[gcp]'",
+            str(options.addresses[0]),
+        ) from error
+    outputs = [BigQueryOutput(a, options, tuple(beam_args)) for a in options.addresses]
+    for output in outputs:
+        output.prepare()
+    return tuple(outputs)
