@@ -45,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
         annotate_command,
         compact_command,
         export_command,
+        feeds_command,
         query_command,
         report_command,
         run_command,
@@ -64,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
         query_command,
         report_command,
         export_command,
+        feeds_command,
         schema_command,
     ):
         module.add_command(commands)

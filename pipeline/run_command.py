@@ -1,7 +1,6 @@
 """`newsbeam run`: one pass over feeds."""
 
 import argparse
-import ipaddress
 import re
 import sys
 from collections.abc import Iterator
@@ -15,13 +14,12 @@ from pipeline.logs import set_up_logging
 from pipeline.newsroom.server import SampleNewsroom
 from pipeline.options import RunOptions
 from pipeline.progress import watch_progress
+from pipeline.retrieve_arguments import add_retrieve_options, retrieve_options
 from pipeline.run import RunReport, run_once
 from pipeline.summary import print_quotes, print_summary, summary_json
 from schemas.errors import UsageError
 from transforms.nlp.load import BUNDLED
 from transforms.polling import PollOptions
-from transforms.retrieve import RetrieveOptions
-from transforms.urls import host_key
 
 LOOPBACK = "127.0.0.0/8"
 DEFAULT_OUTPUT = "warehouse"
@@ -56,23 +54,7 @@ def add_command(commands: Any) -> None:
         metavar="PATH",
         help=f"folder of the tables (default for the sample newsroom: {DEFAULT_OUTPUT})",
     )
-    parser.add_argument(
-        "--allow-network",
-        metavar="CIDR",
-        action="append",
-        default=[],
-        type=_network,
-        help="private network that feeds and pages may come from (repeatable; default: none)",
-    )
-    parser.add_argument(
-        "--host-delay",
-        metavar="[HOST=]SECONDS",
-        action="append",
-        default=[],
-        type=_host_delay,
-        help="pause between two requests to a host, to this one or to all (repeatable; default: "
-        f"{RetrieveOptions().host_delay_s:g}; 0 in allowed networks)",
-    )
+    add_retrieve_options(parser)
     add_polling_options(parser)
     parser.add_argument(
         "--workers",
@@ -89,16 +71,6 @@ def add_command(commands: Any) -> None:
     )
     parser.add_argument(
         "--limit", metavar="N", type=_positive, help="articles to take at most, newest first"
-    )
-    parser.add_argument(
-        "--user-agent",
-        metavar="TEXT",
-        help=f"how to introduce ourselves (default: {RetrieveOptions().user_agent})",
-    )
-    parser.add_argument(
-        "--contact",
-        metavar="TEXT",
-        help="address or page of whom publishers can turn to; stands in the user agent",
     )
     parser.add_argument(
         "--show",
@@ -128,15 +100,10 @@ def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:
 def _run_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOptions:
     if arguments.feeds and not arguments.output:
         raise UsageError("say where to write: --output PATH")
-    retrieve = RetrieveOptions(
-        user_agent=user_agent(arguments.user_agent, arguments.contact),
-        **_host_delays(arguments.host_delay),
-        allow_networks=tuple(arguments.allow_network),
-    )
     return RunOptions(
         output=arguments.output or DEFAULT_OUTPUT,
         feeds=tuple(arguments.feeds),
-        retrieve=retrieve,
+        retrieve=retrieve_options(arguments),
         spacy_model=arguments.spacy_model,
         workers=arguments.workers,
         limit=arguments.limit,
@@ -205,39 +172,11 @@ def poll_options(arguments: argparse.Namespace) -> PollOptions:
     )
 
 
-def user_agent(given: str | None, contact: str | None) -> str:
-    """Return how newsbeam introduces itself: as it was told, or by name with the contact."""
-    name = given or RetrieveOptions().user_agent
-    return f"{name.rstrip()} (+{contact.strip()})" if contact else name
-
-
-def _host_delays(given: list[tuple[str, float]]) -> dict[str, Any]:
-    """Return the fields of RetrieveOptions for delays by host; "" stands for all others."""
-    by_host = dict(given)
-    general = by_host.pop("", RetrieveOptions().host_delay_s)
-    return {"host_delay_s": general, "host_delays_s": by_host}
-
-
-def _host_delay(text: str) -> tuple[str, float]:
-    host, _, seconds = text.rpartition("=")
-    key = host_key(f"https://{host}/") if host else ""
-    if host and not key:
-        raise argparse.ArgumentTypeError(f"{host!r} is no host name; write it as example.org=5")
-    return key, _not_negative(seconds)
-
-
 def _duration(text: str) -> float:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|d|)", text.strip())
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not a duration such as 90s, 10m or 24h")
     return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]]
-
-
-def _network(text: str) -> str:
-    try:
-        return str(ipaddress.ip_network(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{error}; write it as 127.0.0.0/8") from None
 
 
 def _workers(text: str) -> int | None:
@@ -248,13 +187,3 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
-
-
-def _not_negative(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return number

@@ -16,13 +16,19 @@ TABLES_PAGE = (ROOT / "docs" / "tables.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 
+def leaves(parser: argparse.ArgumentParser, name: str = "") -> dict[str, argparse.ArgumentParser]:
+    """The commands that do something, by name ("run", "feeds check")."""
+    groups = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    if not groups:
+        return {name: parser}
+    found = {}
+    for part, choice in groups[0].choices.items():
+        found |= leaves(choice, f"{name} {part}".strip())
+    return found
+
+
 def subcommands() -> dict[str, argparse.ArgumentParser]:
-    (action,) = [
-        action
-        for action in build_parser()._actions
-        if isinstance(action, argparse._SubParsersAction)
-    ]
-    return dict(action.choices)
+    return leaves(build_parser())
 
 
 OPTIONS = [
