@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from pipeline.alert_options import add_alert_options, after_run, alert_options
 from pipeline.logs import set_up_logging
 from pipeline.newsroom.server import SampleNewsroom
 from pipeline.options import RunOptions
@@ -85,16 +86,18 @@ def add_command(commands: Any) -> None:
         default="text",
         help="json: log lines and the summary as JSON, for schedulers (default: %(default)s)",
     )
+    add_alert_options(parser)
     parser.set_defaults(execute=execute, takes_beam_options=True)
 
 
 def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:
     """Run the pass and print its summary; return the exit status."""
     set_up_logging(arguments.log_format)
+    alerts = alert_options(arguments)
     with _with_feeds(_run_options(arguments, beam_args)) as options:
         report = run_once(options, watch_progress)
     _print(report, arguments)
-    return report.exit_status
+    return after_run(alerts, report.layout.root, report.exit_status)
 
 
 def _run_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOptions:
