@@ -24,7 +24,7 @@ _ARROW = {
 
 @cache
 def schema_of(row: type) -> pa.Schema:
-    """Return the Arrow schema of a dataclass; all columns are nullable, so that some can be added."""
+    """Return the Arrow schema of a dataclass; all columns are nullable: some may be added."""
     hints = typing.get_type_hints(row)
     return pa.schema([pa.field(f.name, _arrow(hints[f.name])) for f in dataclasses.fields(row)])
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from itertools import pairwise
 from statistics import median
 
 from schemas.flow import FeedEntry, ParsedFeed
@@ -163,7 +164,7 @@ def first_pace(entries: Sequence[FeedEntry], now: datetime) -> float | None:
     dates = [entry.published or entry.updated for entry in entries]
     believable = sorted((d for d in dates if d and is_believable_date(d, now)), reverse=True)
     newest = believable[: FIRST_GAPS + 1]
-    gaps = [(one - other).total_seconds() for one, other in zip(newest, newest[1:], strict=False)]
+    gaps = [(one - other).total_seconds() for one, other in pairwise(newest)]
     return median(gaps) if len(gaps) > 1 else None
 
 

@@ -73,7 +73,7 @@ def kind_of(row: Any) -> StateKind:
 
 
 def hash_of(key: str) -> int:
-    """Return the first 64 bits of a key's SHA-256; of an article's id, if the key is its address."""
+    """Return the first 64 bits of a key's SHA-256, which an article's id may begin with."""
     return int.from_bytes(hash_bytes(key), "big")
 
 

@@ -23,7 +23,7 @@ UNSTABLE = frozenset(
 
 
 def run(output: Path, feeds: Iterable[str], **options: Any) -> RunReport:
-    """Make one pass over all feeds, due or not, in this process unless the options say otherwise."""
+    """Make one pass over all feeds, in this process unless the options say otherwise."""
     defaults: dict[str, Any] = {"retrieve": LOOPBACK, "workers": 1, "force": True}
     fields = defaults | options
     return run_once(RunOptions(str(output), tuple(feeds), **fields), lambda plan: nullcontext())
