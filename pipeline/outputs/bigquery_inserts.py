@@ -33,28 +33,25 @@ def insert_tables(publication: Publication, beam_args: Sequence[str]) -> None:
     """Insert a run's rows into its staging tables, and wait until all can be read."""
     for table in publication.run.tables:
         make_staging(publication, table, keyed=True)
+    tables = {t.table: publication.staging(t.table) for t in publication.run.tables}
+    files = [(t.table, path) for t in publication.run.tables for path in t.files]
     with beam.Pipeline(options=beam_options(beam_args, workers=1)) as root:
-        for table in publication.run.tables:
-            rows = (
-                root
-                | f"Files {table.table}" >> beam.Create(list(table.files))
-                | f"Read {table.table}" >> beam.FlatMap(keyed_rows)
-            )
-            _ = rows | f"Write {table.table}" >> WriteToBigQuery(
-                publication.staging(table.table).replace(".", ":", 1),
-                method=WriteToBigQuery.Method.STREAMING_INSERTS,
-                create_disposition=BigQueryDisposition.CREATE_NEVER,
-                write_disposition=BigQueryDisposition.WRITE_APPEND,
-                test_client=_client(publication.address),
-            )
+        rows = root | "Files" >> beam.Create(files) | "Read" >> beam.FlatMapTuple(keyed_rows)
+        _ = rows | "Write" >> WriteToBigQuery(
+            lambda row: tables[row[ROW_KEY].partition("/")[0]].replace(".", ":", 1),
+            method=WriteToBigQuery.Method.STREAMING_INSERTS,
+            create_disposition=BigQueryDisposition.CREATE_NEVER,
+            write_disposition=BigQueryDisposition.WRITE_APPEND,
+            test_client=_client(publication.address),
+        )
     wait_for_rows(publication)
 
 
-def keyed_rows(path: str) -> Iterator[dict[str, Any]]:
+def keyed_rows(table: str, path: str) -> Iterator[dict[str, Any]]:
     """Yield a file's rows as JSON takes them, each with its key."""
     name = path.rsplit("/", 1)[-1]
     for number, record in enumerate(read_records(path)):
-        yield {**_json(record), ROW_KEY: f"{name}:{number}"}
+        yield {**_json(record), ROW_KEY: f"{table}/{name}:{number}"}
 
 
 def wait_for_rows(publication: Publication, seconds: float = VISIBLE_AFTER_S) -> None:

@@ -7,6 +7,7 @@ whole. A try that died may have left such a stream: every row has a key that the
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.bigquery_storage_v1 import BigQueryWriteClient, types
+from google.cloud.bigquery_storage_v1.exceptions import StreamClosedError
 from google.cloud.bigquery_storage_v1.services.big_query_write.transports import (
     BigQueryWriteGrpcTransport,
 )
@@ -62,12 +64,15 @@ def write_table(
     try:
         for batch in keyed_batches(table.files, schema):
             request = types.AppendRowsRequest(
-                offset=offset, arrow_rows=_rows(None, batch.serialize().to_pybytes())
+                write_stream=stream.name,
+                offset=offset,
+                arrow_rows=_rows(None, batch.serialize().to_pybytes()),
             )
             writer.send(request).result(timeout=REQUEST_S)
             offset += batch.num_rows
     finally:
-        writer.close()
+        with suppress(StreamClosedError):  # by an error, which says more
+            writer.close()
     client.finalize_write_stream(name=stream.name, timeout=REQUEST_S)
     client.batch_commit_write_streams(
         types.BatchCommitWriteStreamsRequest(parent=parent, write_streams=[stream.name]),

@@ -3,7 +3,8 @@
 ROOT is the folder in which the storage emulator keeps its buckets. Mended here, for this process,
 to be as BigQuery is: DuckDB's extensions are not loaded (they come from the network); names of
 nested fields are quoted (`end` is a word of SQL); Parquet columns are matched by name, and none is
-read out of the path; columns that a changed schema adds are added to the table, too.
+read out of the path; columns that a changed schema adds are added to the table, too; lists of
+records come through a stream.
 """
 
 import asyncio
@@ -11,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from bqemulator.storage import type_map
 from bqemulator.storage.engine import DuckDBEngine
 
@@ -35,11 +38,13 @@ def _mend() -> None:
     type_map.bq_schema_to_duckdb_columns = _quoted
     DuckDBEngine._load_spatial = lambda self: None
     from bqemulator.api.routes import tables
-    from bqemulator.catalog.duckdb_repository import DuckDBCatalogRepository
+    from bqemulator.catalog.memory_repository import MemoryCatalogRepository
+    from bqemulator.grpc_api import write_servicer
     from bqemulator.jobs import executor
 
     executor._LOAD_FORMAT_HANDLERS["PARQUET"] = _load_parquet
-    update = DuckDBCatalogRepository.update_table
+    write_servicer._align_to_target = lambda table, schema: table
+    update = MemoryCatalogRepository.update_table
 
     def update_table(self: Any, meta: Any) -> Any:
         held = self.get_table(meta.project_id, meta.dataset_id, meta.table_id)
@@ -50,7 +55,7 @@ def _mend() -> None:
             self._engine.execute(f'ALTER TABLE {target} ADD COLUMN "{name}" {kind}')
         return update(self, meta)
 
-    DuckDBCatalogRepository.update_table = update_table
+    MemoryCatalogRepository.update_table = update_table
 
 
 async def _serve(root: str) -> None:

@@ -1,7 +1,6 @@
 """Datasets of a test, and what a reader sees in them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -45,11 +44,6 @@ def sample(sample_run: SampleRun) -> CommittedRun:
     run = committed_run(layout, read_record(layout, sample_run.report.run.value))
     assert run is not None
     return run
-
-
-def renamed(run: CommittedRun, run_id: str) -> CommittedRun:
-    """Return a run under another name; its rows keep the old one."""
-    return replace(run, run_id=run_id)
 
 
 def read(output: BigQueryOutput, table: str) -> list[dict[str, Any]]:
