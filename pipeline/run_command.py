@@ -14,6 +14,7 @@ from pipeline.alert_options import add_alert_options, after_run, alert_options
 from pipeline.logs import set_up_logging
 from pipeline.newsroom.server import SampleNewsroom
 from pipeline.options import RunOptions
+from pipeline.outputs.arguments import add_output_options, read_targets
 from pipeline.progress import watch_progress
 from pipeline.retrieve_arguments import add_retrieve_options, retrieve_options
 from pipeline.run import RunReport, run_once
@@ -50,11 +51,7 @@ def add_command(commands: Any) -> None:
         metavar="FEEDS",
         help="feed URLs, OPML files, or text files with a URL a line; none: the sample newsroom",
     )
-    parser.add_argument(
-        "--output",
-        metavar="PATH",
-        help=f"folder of the tables (default for the sample newsroom: {DEFAULT_OUTPUT})",
-    )
+    add_output_options(parser, DEFAULT_OUTPUT)
     add_retrieve_options(parser)
     add_polling_options(parser)
     parser.add_argument(
@@ -103,8 +100,9 @@ def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:
 def _run_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOptions:
     if arguments.feeds and not arguments.output:
         raise UsageError("say where to write: --output PATH")
+    targets, bigquery = read_targets(arguments, DEFAULT_OUTPUT)
     return RunOptions(
-        output=arguments.output or DEFAULT_OUTPUT,
+        output=targets.root,
         feeds=tuple(arguments.feeds),
         retrieve=retrieve_options(arguments),
         spacy_model=arguments.spacy_model,
@@ -113,6 +111,8 @@ def _run_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOpti
         poll=poll_options(arguments),
         force=arguments.force,
         beam_args=tuple(beam_args),
+        bigquery=bigquery,
+        keeps_files=targets.keeps_files,
     )
 
 
