@@ -4,7 +4,7 @@ Usage: python -m training.speakers.train MODEL NEWSCORPUS FREE_CORPORA
 
 Each source phrase of the train articles is a choice between the document's people and
 organizations and "somebody unnamed": a log-linear model (multinomial logistic regression over
-candidates, L2 penalty), trained by full-batch gradient descent, which is deterministic. Articles
+candidates, L2 penalty), trained by L-BFGS from zero, which is deterministic. Articles
 count twice, with gold names and with the model's own. The pronouns of the narrative learn from GUM
 besides.
 """
@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import spacy
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
 from spacy.tokens import Doc
 
 from training.newscorpus_reader import NewsArticle, read_articles
@@ -29,21 +32,21 @@ from training.speakers.examples import (
     with_own_names,
 )
 from training.speakers.gum_pronouns import GumPronoun, gum_examples
-from transforms.nlp.coref import WEIGHTS, read_phrase, read_weights
-from transforms.nlp.coref_features import (
-    Features,
-    Recent,
-    candidate_features,
-    candidates,
-    group_of,
-    unnamed_features,
-)
+from transforms.nlp.coref import WEIGHTS, chain_group, read_phrase, read_weights
+from transforms.nlp.coref_descriptions import Features
+from transforms.nlp.coref_features import Recent, candidates, group_of, options
 from transforms.nlp.discourse import Discourse
 from transforms.nlp.source_phrase import SourcePhrase
 
-PENALTY = {"chain": 2.0, "pronoun": 2.0, "other_pronoun": 1.0, "nominal": 2.0}
-STEPS = 800
-RATE = 0.05
+PENALTY = {
+    "chain": 2.0,
+    "chain_nominal": 2.0,
+    "pronoun": 2.0,
+    "other_pronoun": 1.0,
+    "nominal": 2.0,
+}
+MIN_COUNT = 3  # signs that are rarer are left out
+SMALL = 5e-3  # weights below are left out
 
 Example = tuple[list[Features], int]  # signs of the candidates, position of the right one
 
@@ -70,8 +73,9 @@ def _collect_article(article: NewsArticle, doc: Doc, examples: dict[str, list[Ex
                     continue
                 discourse: Discourse = doc._.newsbeam_discourse
                 examples[group].append(choice(discourse, phrase, recent, example.speaker))
-                if group == "pronoun":
-                    examples["chain"].append(choice(discourse, phrase, None, example.speaker))
+                if group in ("pronoun", "nominal"):
+                    narrative = choice(discourse, phrase, None, example.speaker)
+                    examples[chain_group(phrase)].append(narrative)
         recent.append(example.speaker)
 
 
@@ -83,44 +87,42 @@ def choice(
     discourse: Discourse, phrase: SourcePhrase, recent: Recent | None, speaker: int | None
 ) -> Example:
     """Give the signs of all candidates, the unnamed one first."""
-    unnamed = unnamed_features(discourse, phrase, recent)
-    rows: list[Features] = [{"unnamed." + name: value for name, value in unnamed.items()}]
-    right = 0
-    for person in candidates(discourse, phrase):
-        if person.index == speaker:
-            right = len(rows)
-        rows.append(candidate_features(discourse, phrase, person, recent))
-    return rows, right
+    found = options(discourse, phrase, recent)
+    right = [i for i, (person, _) in enumerate(found) if person and person.index == speaker]
+    return [signs for _, signs in found], right[0] if right else 0
 
 
 def fit(examples: list[Example], penalty: float) -> dict[str, float]:
-    """Learn the weights of one group."""
-    names = sorted({name for rows, _ in examples for row in rows for name in row})
-    column = {name: i for i, name in enumerate(names)}
-    blocks = []
-    for rows, right in examples:
-        matrix = np.zeros((len(rows), len(names)))
-        for i, row in enumerate(rows):
-            for name, value in row.items():
-                matrix[i, column[name]] = value
-        blocks.append((matrix, right))
-    starts = np.cumsum([0] + [len(m) for m, _ in blocks])[:-1]
-    stacked = np.vstack([m for m, _ in blocks])
-    rights = starts + np.array([right for _, right in blocks])
-    owner = np.repeat(np.arange(len(blocks)), [len(m) for m, _ in blocks])
-    weights = np.zeros(len(names))
-    first, second = np.zeros(len(names)), np.zeros(len(names))
-    for step in range(1, STEPS + 1):
-        scores = stacked @ weights
-        scores = np.exp(scores - np.maximum.reduceat(scores, starts)[owner])
-        shares = scores / np.add.reduceat(scores, starts)[owner]
-        gradient = stacked.T @ shares - stacked[rights].sum(axis=0) + penalty * weights
-        first = 0.9 * first + 0.1 * gradient
-        second = 0.999 * second + 0.001 * gradient**2
-        weights -= RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
-    return {
-        name: round(float(w), 3) for name, w in zip(names, weights, strict=True) if abs(w) > 5e-3
-    }
+    """Learn the weights of one group (L-BFGS from zero: deterministic)."""
+    counts = Counter(name for rows, _ in examples for row in rows for name in row)
+    column = {name: i for i, name in enumerate(sorted(n for n in counts if counts[n] >= MIN_COUNT))}
+    cells = [
+        (number, column[name], value)
+        for number, row in enumerate(row for rows, _ in examples for row in rows)
+        for name, value in row.items()
+        if name in column and value
+    ]
+    numbers, columns, values = zip(*cells, strict=True)
+    sizes = [len(rows) for rows, _ in examples]
+    starts = np.cumsum([0, *sizes])[:-1]
+    rights = starts + np.array([right for _, right in examples])
+    owner = np.repeat(np.arange(len(examples)), sizes)
+    matrix = csr_matrix((values, (numbers, columns)), shape=(len(owner), len(column)))
+    gold = np.zeros(len(owner))
+    gold[rights] = 1.0
+
+    def loss(weights: Any) -> tuple[float, Any]:
+        scores = matrix @ weights
+        scores -= np.maximum.reduceat(scores, starts)[owner]
+        powers = np.exp(scores)
+        totals = np.add.reduceat(powers, starts)
+        value = float(np.log(totals).sum() - scores[rights].sum())
+        slope = matrix.T @ (powers / totals[owner] - gold)
+        return value + 0.5 * penalty * float(weights @ weights), slope + penalty * weights
+
+    found = minimize(loss, np.zeros(len(column)), jac=True, method="L-BFGS-B")
+    weights = {name: round(float(found.x[i]), 3) for name, i in column.items()}
+    return {name: weight for name, weight in weights.items() if abs(weight) > SMALL}
 
 
 def collect_gum(pronouns: Iterable[GumPronoun]) -> list[Example]:

@@ -5,21 +5,16 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 from spacy.tokens import Doc
 
-from transforms.nlp.coref_features import (
-    Features,
-    Recent,
-    candidate_features,
-    candidates,
-    group_of,
-    unnamed_features,
-)
-from transforms.nlp.discourse import Discourse, LinkedPronoun, Person
+from transforms.nlp.coref_descriptions import Features
+from transforms.nlp.coref_features import Recent, group_of, options
+from transforms.nlp.discourse import Discourse, LinkedPhrase, Person
+from transforms.nlp.role_nouns import find_noun
 from transforms.nlp.source_phrase import SourcePhrase, pronouns, read_source
 from transforms.nlp.types import Candidate, DocEntity, DocMention, MentionType, Resolution
 
@@ -28,6 +23,9 @@ UNNAMED = "unnamed_speaker"
 UNKNOWN = "unknown_speaker"
 SEVERAL = "several_speakers"
 MAX_CANDIDATES = 5
+MAX_DESCRIPTION = 6  # tokens of a description that is the subject of a clause
+_DESCRIBED = frozenset(("person", "kin"))
+_DEFINITE = frozenset(("the", "his", "her", "their", "its"))
 NAMED = 0.97  # how often the speaker is the entity whose name the phrase holds
 THRESHOLD = 0.5  # below this probability the speaker is not told
 
@@ -78,43 +76,84 @@ def _named(doc: Doc, phrase: SourcePhrase, exclude: frozenset[int]) -> Resolutio
     return Resolution(None, "name", ranked, "several_names" if found else "name", (flag,))
 
 
-def link_pronouns(discourse: Discourse) -> None:
-    """Link the pronouns "he" and "she" (in all cases) of the narrative to people, in order.
+def link_phrases(discourse: Discourse) -> None:
+    """Link the narrative's "he" and "she" (in all cases) and its described subjects, in order.
 
-    Those inside quotation marks stay out: there, others speak. Sets `discourse.pronouns`.
+    Those inside quotation marks stay out: there, others speak. Sets `discourse.links`.
     """
-    discourse.pronouns = []
-    table = pronouns()
-    for index, word in enumerate(discourse.tokens.lower):
-        pronoun = table.get(word)
-        if pronoun is None or pronoun.gender not in ("m", "f"):
-            continue
-        start, end = discourse.tokens.starts[index], discourse.tokens.end(index)
-        if discourse.is_quoted(start):
-            continue
-        phrase = SourcePhrase(start, end, "pronoun", (word,), pronoun=pronoun)
+    discourse.links = []
+    for phrase in narrative_phrases(discourse):
         person, probability = score_candidates(discourse, phrase, frozenset(), None)[0]
-        if person is not None:
-            linked = LinkedPronoun(start, end, pronoun.gender, person.index, probability)
-            discourse.pronouns.append(linked)
+        gender = phrase.pronoun.gender if phrase.pronoun is not None else phrase.gender
+        if person is None and phrase.pronoun is not None:
+            continue
+        discourse.links.append(
+            LinkedPhrase(
+                phrase.start,
+                phrase.end,
+                gender,
+                None if person is None else person.index,
+                probability,
+                discourse.sentence(phrase.start),
+                discourse.paragraph(phrase.start),
+                phrase.pronoun is not None,
+            )
+        )
+
+
+def narrative_phrases(discourse: Discourse) -> Iterator[SourcePhrase]:
+    """Yield the pronouns "he" and "she" and the described subjects outside quotation marks."""
+    tokens, table = discourse.tokens, pronouns()
+    names = {start for start, _ in discourse.named["person"]}
+    for index, word in enumerate(tokens.lower):
+        pronoun = table.get(word)
+        if pronoun is not None:
+            start = tokens.starts[index]
+            if pronoun.gender in ("m", "f") and not discourse.is_quoted(start):
+                end = tokens.end(index)
+                yield SourcePhrase(start, end, "pronoun", (word,), pronoun=pronoun)
+        elif tokens.tags[index] == "NOUN" and tokens.deps[index].startswith("nsubj"):
+            phrase = _described_subject(discourse, index, names)
+            if phrase is not None:
+                yield phrase
+
+
+def _described_subject(discourse: Discourse, head: int, names: set[int]) -> SourcePhrase | None:
+    """Read `the judge` where it is the subject of a clause and no name follows."""
+    tokens = discourse.tokens
+    noun = find_noun(tokens.lower[head])
+    if noun is None or not noun.kinds & _DESCRIBED or discourse.is_quoted(tokens.starts[head]):
+        return None
+    first = head
+    while first > 0 and head - first < MAX_DESCRIPTION and tokens.lower[first] not in _DEFINITE:
+        first -= 1
+    if tokens.lower[first] not in _DEFINITE or any(tokens.stops(i) for i in range(first, head)):
+        return None
+    behind = [i for i in (head + 1, head + 2) if i < len(tokens)]
+    if any(tokens.starts[i] in names for i in behind):
+        return None
+    return read_source(discourse.text, tokens.starts[first], tokens.end(head), (), 0)
 
 
 def score_candidates(
     discourse: Discourse, phrase: SourcePhrase, exclude: frozenset[int], recent: Recent | None
 ) -> list[tuple[Person | None, float]]:
     """Give the candidates with their probabilities, likeliest first; None: somebody unnamed."""
-    weights = read_weights().get("chain" if recent is None else group_of(phrase), {})
-    people = [p for p in candidates(discourse, phrase) if p.index not in exclude]
-    scores: list[tuple[Person | None, float]] = [
-        (None, _dot(weights, "unnamed.", unnamed_features(discourse, phrase, recent)))
+    weights = read_weights().get(chain_group(phrase) if recent is None else group_of(phrase), {})
+    scores = [
+        (person, _dot(weights, signs))
+        for person, signs in options(discourse, phrase, recent)
+        if person is None or person.index not in exclude
     ]
-    for person in people:
-        features = candidate_features(discourse, phrase, person, recent)
-        scores.append((person, _dot(weights, "", features)))
     top = max(score for _, score in scores)
     total = sum(math.exp(score - top) for _, score in scores)
     ranked = [(person, math.exp(score - top) / total) for person, score in scores]
     return sorted(ranked, key=lambda item: -item[1])
+
+
+def chain_group(phrase: SourcePhrase) -> str:
+    """Name the set of weights that a phrase of the narrative is judged by."""
+    return "chain" if phrase.pronoun is not None else "chain_nominal"
 
 
 @cache
@@ -126,8 +165,8 @@ def read_weights() -> dict[str, dict[str, float]]:
     return weights
 
 
-def _dot(weights: dict[str, float], prefix: str, features: Features) -> float:
-    return sum(weights.get(prefix + name, 0.0) * value for name, value in features.items())
+def _dot(weights: dict[str, float], signs: Features) -> float:
+    return sum(weights[name] * value for name, value in signs.items() if name in weights)
 
 
 def _choose(

@@ -1,6 +1,6 @@
 """The signs by which a source phrase's speaker is chosen; their weights are learned.
 
-Each function gives signs (name → strength) of one candidate; `coref.py` adds them up with the
+`options` gives the signs (name → strength) of each candidate; `coref.py` adds them up with the
 weights of `data/speaker_weights.json`, which `training/speakers/train.py` learns.
 """
 
@@ -9,30 +9,39 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from transforms.nlp.discourse import Discourse, LinkedPronoun, Person
+from transforms.nlp.coref_descriptions import Features, description_signs, phrase_class
+from transforms.nlp.discourse import SUBJECT_ROLES, Discourse, LinkedPhrase, Person, Place
 from transforms.nlp.source_phrase import SourcePhrase
 
-Features = dict[str, float]
 Recent = Sequence[int | None]  # speakers of the quotations before, latest last; None: unnamed
 
-MAX_BETWEEN = 60  # names that are counted between an entity's name and the phrase
+MAX_BACK = 120  # names that are looked through before the phrase
 MAX_CANDIDATES = 40  # nearest ones, so that a list of results costs no more than an article
+AGAINST = 1.5  # log odds from which a gender contradicts
 
-_GENERIC_PERSON = frozenset(
-    ("man", "woman", "boy", "girl", "teenager", "youngster", "veteran", "father", "mother", "lady",
-     "witness", "official", "leader", "member", "figure", "gentleman", "pensioner", "resident")
+_RECENCY = (
+    "latest", "paragraphs_0", "paragraphs_1", "sentences_0", "sentences_1", "opens_sentence",
+    "subject_0", "subject_1", "spoke_last", "most_mentions", "chain_0", "chain_1", "next_named",
+    "speaks", "only_fit", "topic_0", "topic_1", "dep_main_0", "dep_main_1", "named_in_quotation",
 )  # fmt: skip
-_GENERIC_ORGANIZATION = frozenset(("company", "firm", "group", "body", "organization", "agency",
-                                   "organisation", "union", "side", "club", "team"))  # fmt: skip
-_RECENCY = frozenset(
-    ("latest", "paragraphs_0", "paragraphs_1", "sentences_0", "sentences_1", "opens_sentence",
-     "subject_0", "subject_1", "spoke_last", "most_mentions", "chain_0", "chain_1", "next_named")
+_CLASS_RECENCY = (
+    "latest", "paragraphs_0", "sentences_1", "subject_0", "subject_1", "spoke_last",
+    "most_mentions", "chain_0", "chain_1", "next_named", "speaks",
 )  # fmt: skip
-_FUNCTION_WORDS = frozenset(
-    ("the", "a", "an", "of", "for", "at", "in", "on", "and", "to", "its", "his", "her", "their",
-     "from", "with", "who", "by", "one", "two", "is", "was", "s")
-)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Focus:
+    """What holds for all candidates of one phrase."""
+
+    paragraph: int
+    sentence: int
+    ranks: dict[int, int]  # entity → how many other fitting ones of its type were named since
+    most: dict[str, int]  # names of the fitting entity of each type that is named most
+    fits: int  # how many people named before fit
+    linked: LinkedPhrase | None  # the last pronoun or description of the narrative
 
 
 def group_of(phrase: SourcePhrase) -> str:
@@ -69,213 +78,239 @@ def _is_embedded(phrase: SourcePhrase, person: Person) -> bool:
     )
 
 
-def candidate_features(
-    discourse: Discourse, phrase: SourcePhrase, person: Person, recent: Recent | None
-) -> Features:
-    """Give the signs that speak for and against one entity.
+def options(
+    discourse: Discourse, phrase: SourcePhrase, recent: Recent | None
+) -> list[tuple[Person | None, Features]]:
+    """Give the candidates with their signs; the first is None: somebody unnamed.
 
-    `recent` None leaves out what was said before: so the pronouns of the narrative are judged.
+    `recent` None leaves out what was said before: so the narrative's own phrases are judged.
     """
-    features = _where(discourse, phrase, person)
-    features.update(_chain(discourse, phrase, person))
+    people = candidates(discourse, phrase)
+    focus = _focus(discourse, phrase, people)
+    found: list[tuple[Person | None, Features]] = [
+        (None, _unnamed_signs(discourse, phrase, recent, focus))
+    ]
+    for person in people:
+        found.append((person, _candidate_signs(discourse, phrase, person, recent, focus)))
+    return found
+
+
+def _wanted_gender(phrase: SourcePhrase) -> float:
+    """1 for a woman, -1 for a man, 0 where the phrase does not say."""
+    gender = phrase.pronoun.gender if phrase.pronoun is not None else phrase.gender
+    return 1.0 if gender == "f" else -1.0 if gender == "m" else 0.0
+
+
+def _focus(discourse: Discourse, phrase: SourcePhrase, people: Sequence[Person]) -> Focus:
+    sign = _wanted_gender(phrase)
+    fitting = {p.index for p in people if not p.is_byline and sign * p.gender > -AGAINST}
+    ranks: dict[int, int] = {}
+    fits = 0
+    for kind in ("person", "organization"):
+        named = discourse.named[kind]
+        high = bisect_left(named, (phrase.start, -1))
+        seen = 0
+        for _, index in reversed(named[max(0, high - MAX_BACK) : high]):
+            if index not in ranks:
+                ranks[index] = seen
+                seen += index in fitting
+        fits += seen if kind == "person" else 0
+    most: dict[str, int] = {}
+    for person in people:
+        if person.index in fitting:
+            most[person.entity_type] = max(most.get(person.entity_type, 0), len(person.starts))
+    return Focus(
+        discourse.paragraph(phrase.start),
+        discourse.sentence(phrase.start),
+        ranks,
+        most,
+        fits,
+        _last_link(discourse, phrase),
+    )
+
+
+def _candidate_signs(
+    discourse: Discourse, phrase: SourcePhrase, person: Person, recent: Recent | None, focus: Focus
+) -> Features:
+    signs = _where(discourse, phrase, person, focus)
+    _chain(signs, person, focus)
+    if person.speeches:
+        signs["speaks"] = math.log1p(len(person.speeches))
+    if person.is_byline:
+        signs["byline"] = 1.0
     if recent is not None:
-        features.update(_conversation(person, recent))
+        _conversation(signs, person, recent)
     if phrase.pronoun is not None:
-        features.update(_pronoun(phrase, person))
+        _pronoun(signs, phrase, person)
         if not phrase.pronoun.is_subject:
-            for sign in _RECENCY & features.keys():
-                features["oblique_" + sign] = features[sign]  # "her" looks nearer than "she"
-        return features
-    features.update(_description(discourse, phrase, person))
-    if phrase.determiner == "the" and not discourse.noun_counts[phrase.head]:
-        for sign in _RECENCY & features.keys():
-            features["new_" + sign] = features[sign]  # "the 22-year-old" says something new
-    if "spoke_last" in features:
-        features[f"spoke_last_{phrase.determiner}"] = 1.0
-        features[f"spoke_last_{phrase.kind or 'other'}"] = 1.0
-    return features
+            for name in _RECENCY:
+                if name in signs:
+                    signs["oblique_" + name] = signs[name]  # "her" looks nearer than "she"
+        return signs
+    signs.update(description_signs(discourse, phrase, person))
+    kind = phrase_class(phrase)
+    new = phrase.determiner == "the" and not discourse.noun_counts[phrase.head]
+    for name in _CLASS_RECENCY:
+        if name in signs:
+            signs[f"{kind}_{name}"] = signs[name]
+            if new:
+                signs["new_" + name] = signs[name]  # "the 22-year-old" says something new
+    if "spoke_last" in signs:
+        signs[f"spoke_last_{phrase.determiner}"] = 1.0
+    return signs
 
 
-def unnamed_features(discourse: Discourse, phrase: SourcePhrase, recent: Recent | None) -> Features:
+def _unnamed_signs(
+    discourse: Discourse, phrase: SourcePhrase, recent: Recent | None, focus: Focus
+) -> Features:
     """Give the signs that the speaker is somebody whom the article does not name."""
-    features: Features = {"bias": 1.0}
+    signs: Features = {"unnamed.bias": 1.0}
     if recent is not None and recent and recent[-1] is None:
-        features["last_unnamed"] = 1.0
+        signs["unnamed.last_unnamed"] = 1.0
     if recent is not None and not recent:
-        features["nobody_spoke"] = 1.0
+        signs["unnamed.nobody_spoke"] = 1.0
+    if focus.linked is not None:
+        distance = min(focus.paragraph - focus.linked.paragraph, 2)
+        name = "chain" if focus.linked.entity is not None else "chain_unnamed"
+        signs[f"unnamed.{name}_{distance}"] = focus.linked.probability
     if phrase.pronoun is not None:
-        features["word_" + phrase.words[0]] = 1.0
-        if (linked := _last_link(discourse, phrase)) is not None:
-            distance = discourse.paragraph(phrase.start) - discourse.paragraph(linked.start)
-            features[f"chain_{min(distance, 2)}"] = linked.probability
-        return features
-    features["determiner_" + phrase.determiner] = 1.0
-    features["kind_" + (phrase.kind or "other")] = 1.0
-    features[f"determiner_{phrase.determiner}_kind_{phrase.kind or 'other'}"] = 1.0
-    features["plural"] = float(phrase.is_plural)
-    features["embedded"] = float(bool(phrase.embedded))
-    features["headline"] = float(discourse.paragraph(phrase.start) == 1)
-    features["lead"] = float(discourse.paragraph(phrase.start) == 2)
-    features["length"] = math.log(1 + len(phrase.words))
-    features["noun_is_known"] = float(discourse.noun_counts[phrase.head] > 0)
-    return features
+        signs["unnamed.word_" + phrase.words[0]] = 1.0
+        signs["unnamed.nobody_fits"] = float(not focus.fits)
+        return signs
+    kind = phrase_class(phrase)
+    known = discourse.noun_counts[phrase.head] > 0
+    opening = "headline" if focus.paragraph == 1 else "lead" if focus.paragraph == 2 else "later"
+    for name in (
+        f"determiner_{phrase.determiner}",
+        f"kind_{kind}",
+        f"determiner_{phrase.determiner}_kind_{kind}",
+        f"{opening}_{phrase.determiner}",
+        f"{opening}_{kind}",
+    ):
+        signs["unnamed." + name] = 1.0
+    signs["unnamed.plural"] = float(phrase.is_plural)
+    signs["unnamed.embedded"] = float(bool(phrase.embedded))
+    signs["unnamed.length"] = math.log(1 + len(phrase.words))
+    signs["unnamed.noun_is_known"] = float(known)
+    return signs
 
 
-def _where(discourse: Discourse, phrase: SourcePhrase, person: Person) -> Features:
+def _where(discourse: Discourse, phrase: SourcePhrase, person: Person, focus: Focus) -> Features:
     """Where the entity was named, seen from the phrase."""
-    features: Features = {
+    signs: Features = {
         "mentions": math.log(1 + len(person.starts)),
-        "most_mentions": float(len(person.starts) == discourse.most_mentions[person.entity_type]),
+        "most_mentions": float(len(person.starts) == focus.most.get(person.entity_type)),
     }
     position = bisect_left(person.starts, phrase.start)
+    for near in person.places[max(0, position - 2) : position + 2]:
+        if near.is_quoted and abs(near.sentence - focus.sentence) <= 1:
+            signs["named_in_quotation"] = 1.0  # speakers hardly name themselves
+    if position < len(person.starts) and person.places[position].sentence == focus.sentence:
+        signs["same_sentence_behind"] = 1.0
     before = position - 1
-    while before >= 0 and discourse.is_quoted(person.starts[before]):
+    while before >= 0 and person.places[before].is_quoted:
         before -= 1
-    if position < len(person.starts):
-        features["same_sentence_behind"] = float(
-            discourse.sentence(person.starts[position]) == discourse.sentence(phrase.start)
-        )
-    if before < 0:
-        features["quoted_only" if position else "later_only"] = 1.0
-        if not position:
-            features.update(_later(discourse, phrase, person))
-        return features
-    start, end = person.starts[before], person.ends[before]
-    paragraphs = discourse.paragraph(phrase.start) - discourse.paragraph(start)
-    sentences = discourse.sentence(phrase.start) - discourse.sentence(start)
-    subject = discourse.is_subject(start, end)
-    opens = discourse.sentences[max(0, discourse.sentence(start) - 1)]
-    features["paragraphs"] = math.log(1 + paragraphs)
-    features[f"paragraphs_{min(paragraphs, 3)}"] = 1.0
-    features[f"sentences_{min(sentences, 3)}"] = 1.0
-    features[f"subject_{min(sentences, 2)}"] = float(subject)
-    features["between"] = math.log(1 + _others_between(discourse, person, start, phrase.start))
-    features["latest"] = float(features["between"] == 0)
-    features["opens_sentence"] = float(start - opens < 30)
-    features["headline_only"] = float(discourse.paragraph(start) == 1)
-    return features
+    if before >= 0:
+        _before(signs, discourse, person, person.places[before], focus)
+    elif position:
+        signs["quoted_only"] = 1.0
+    else:
+        signs["later_only"] = 1.0
+        _later(signs, discourse, phrase, person, focus)
+    return signs
 
 
-def _later(discourse: Discourse, phrase: SourcePhrase, person: Person) -> Features:
+def _before(
+    signs: Features, discourse: Discourse, person: Person, place: Place, focus: Focus
+) -> None:
+    """The last place where an entity was named before the phrase."""
+    paragraphs = focus.paragraph - place.paragraph
+    sentences = focus.sentence - place.sentence
+    rank = focus.ranks.get(person.index, MAX_BACK)
+    near = min(sentences, 2)
+    signs["paragraphs"] = math.log(1 + paragraphs)
+    signs[f"paragraphs_{min(paragraphs, 3)}"] = 1.0
+    signs[f"sentences_{min(sentences, 3)}"] = 1.0
+    signs[f"dep_{place.role}_{near}"] = 1.0
+    if place.role in SUBJECT_ROLES:
+        signs[f"subject_{near}"] = 1.0
+    signs["between"] = math.log(1 + rank)
+    if rank == 0:
+        signs["latest"] = 1.0
+        signs[f"latest_{min(paragraphs, 2)}"] = 1.0
+        signs["only_fit"] = float(focus.fits == 1)
+    if discourse.topics.get(focus.paragraph) == person.index and not paragraphs:
+        signs["topic_0"] = 1.0
+    if discourse.topics.get(focus.paragraph - 1) == person.index:
+        signs["topic_1"] = 1.0
+    signs["opens_sentence"] = float(place.opens)
+    signs["headline_only"] = float(place.paragraph == 1)
+    if sentences <= 3 and place.start in person.speeches:
+        signs[f"spoke_there_{near}"] = 1.0
+
+
+def _later(
+    signs: Features, discourse: Discourse, phrase: SourcePhrase, person: Person, focus: Focus
+) -> None:
     """Where an entity is named that was not named before the phrase."""
-    distance = discourse.paragraph(person.starts[0]) - discourse.paragraph(phrase.start)
+    signs["first_later"] = math.log(1 + person.places[0].paragraph - focus.paragraph)
     firsts = discourse.first_named[person.entity_type]
-    is_next = person.starts[0] == firsts[bisect_left(firsts, phrase.start)]
-    opening = discourse.paragraph(phrase.start) <= 2
-    return {
-        "first_later": math.log(1 + distance),
-        "next_named": float(is_next),
-        "opening_next": float(is_next and opening),
-        "opening_later": float(opening),
-    }
+    next_at = bisect_left(firsts, phrase.start)
+    is_next = next_at < len(firsts) and person.starts[0] == firsts[next_at]
+    opening = focus.paragraph <= 2
+    signs["next_named"] = float(is_next)
+    signs["opening_next"] = float(is_next and opening)
+    signs["opening_later"] = float(opening)
+    if opening and person.speeches:
+        speakers = discourse.first_speeches[person.entity_type]
+        at = bisect_left(speakers, phrase.start)
+        first = at < len(speakers) and speakers[at] == person.speeches[0]
+        signs["opening_first_speaker"] = float(first)
 
 
-def _others_between(discourse: Discourse, person: Person, start: int, end: int) -> int:
-    """Count the other entities of the same type that were named since, up to a bound."""
-    named = discourse.named[person.entity_type]
-    low, high = bisect_left(named, (start + 1, -1)), bisect_left(named, (end, -1))
-    others = {index for _, index in named[low : min(high, low + MAX_BETWEEN)]}
-    return len(others - {person.index})
-
-
-def _conversation(person: Person, recent: Recent) -> Features:
-    features: Features = {}
+def _conversation(signs: Features, person: Person, recent: Recent) -> None:
     if recent and recent[-1] == person.index:
-        features["spoke_last"] = 1.0
+        signs["spoke_last"] = 1.0
     elif len(recent) > 1 and recent[-2] == person.index:
-        features["spoke_before_last"] = 1.0
+        signs["spoke_before_last"] = 1.0
     elif person.index in recent:
-        features["spoke"] = 1.0
-    return features
+        signs["spoke"] = 1.0
 
 
-def _chain(discourse: Discourse, phrase: SourcePhrase, person: Person) -> Features:
-    """Whether the pronouns of the narrative just before stand for this entity."""
-    linked = _last_link(discourse, phrase)
+def _chain(signs: Features, person: Person, focus: Focus) -> None:
+    """Whether the pronouns and descriptions of the narrative just before stand for this entity."""
+    linked = focus.linked
     if linked is None:
-        return {}
-    distance = discourse.paragraph(phrase.start) - discourse.paragraph(linked.start)
+        return
+    distance = focus.paragraph - linked.paragraph
     if linked.entity != person.index:
-        return {f"chain_other_{min(distance, 1)}": linked.probability}
-    return {f"chain_{min(distance, 2)}": linked.probability}
+        signs[f"chain_other_{min(distance, 1)}"] = linked.probability
+    else:
+        signs[f"chain_{min(distance, 2)}"] = linked.probability
+        if focus.sentence - linked.sentence <= 1:
+            signs["chain_near"] = linked.probability
 
 
-def _last_link(discourse: Discourse, phrase: SourcePhrase) -> LinkedPronoun | None:
-    """Give the last pronoun of the narrative that may go on in the phrase."""
-    at = bisect_left(discourse.pronouns, phrase.start, key=lambda p: p.start) - 1
+def _last_link(discourse: Discourse, phrase: SourcePhrase) -> LinkedPhrase | None:
+    """Give the last phrase of the narrative that may go on in this one."""
+    links = discourse.links
+    at = bisect_left(links, phrase.start, key=lambda p: p.start) - 1
     wanted = phrase.pronoun.gender if phrase.pronoun is not None else ""
     here = discourse.paragraph(phrase.start)
-    while at >= 0 and here - discourse.paragraph(discourse.pronouns[at].start) <= 2:
-        if wanted in ("", discourse.pronouns[at].gender):
-            return discourse.pronouns[at]
+    while at >= 0 and here - links[at].paragraph <= 2:
+        if not wanted or links[at].gender in ("", wanted):
+            return links[at]
         at -= 1
     return None
 
 
-def _pronoun(phrase: SourcePhrase, person: Person) -> Features:
+def _pronoun(signs: Features, phrase: SourcePhrase, person: Person) -> None:
     assert phrase.pronoun is not None
     pronoun = phrase.pronoun
-    features: Features = {}
-    is_person = person.entity_type == "person"
     if pronoun.gender in ("m", "f"):
-        sign = 1.0 if pronoun.gender == "f" else -1.0
-        features["organization"] = float(not is_person)
-        features["gender"] = max(-4.0, min(4.0, sign * person.gender))
-        features["gender_against"] = float(sign * person.gender < -1.5)
-        return features
-    word = phrase.words[0]
-    features[f"{word}_{person.entity_type}"] = 1.0
-    return features
-
-
-def _description(discourse: Discourse, phrase: SourcePhrase, person: Person) -> Features:
-    features: Features = {}
-    is_person = person.entity_type == "person"
-    wants_person = phrase.kind in ("person", "kin", "spokes") or phrase.age is not None
-    wants_group = phrase.kind in ("organization", "document")
-    features["wrong_type"] = float((wants_person and not is_person) or (wants_group and is_person))
-    features["crowd_type"] = float(phrase.kind == "crowd")
-    if phrase.gender and is_person:
-        sign = 1.0 if phrase.gender == "f" else -1.0
-        features["gender"] = max(-4.0, min(4.0, sign * person.gender))
-        features["gender_against"] = float(sign * person.gender < -1.5)
-    features["noun"] = float(bool(phrase.head) and phrase.head in person.nouns)
-    content = {w for w in phrase.words if w not in _FUNCTION_WORDS and len(w) > 1}
-    rest = content - {phrase.head}
-    shared = rest & person.words
-    features["shared_words"] = len(shared) / max(1, len(rest)) if rest else 0.0
-    elsewhere = discourse.noun_counts[phrase.head] > (phrase.head in person.nouns)
-    features["only_noun"] = features["noun"] * float(not elsewhere)
-    features["nounless"] = float(not is_person and not person.nouns)
-    features["in_lead"] = float(discourse.paragraph(person.starts[0]) <= 2)
-    features["noun_and_words"] = features["noun"] * features["shared_words"]
-    features["noun_alone"] = features["noun"] * float(not rest)
-    features["other_words"] = features["noun"] * float(bool(rest) and not shared)
-    features["is_described"] = float(bool(person.descriptions)) * (1 - features["noun"])
-    generic = _GENERIC_PERSON if is_person else _GENERIC_ORGANIZATION
-    features["generic"] = float(phrase.head in generic)
-    features["noun_is_known_elsewhere"] = (1 - features["noun"]) * float(elsewhere)
-    features["near_noun"] = (1 - features["noun"]) * float(phrase.head in person.context)
-    near = {w for w in rest if w in person.context or _is_demonym(w, person.context)}
-    features["near_words"] = len(near - shared) / max(1, len(rest)) if rest else 0.0
-    if phrase.age is not None:
-        features["age"] = float(phrase.age in person.ages)
-        features["other_age"] = float(bool(person.ages) and phrase.age not in person.ages)
-    features["indefinite"] = float(phrase.determiner in ("a", "number"))
-    features["definite"] = float(phrase.determiner in ("the", "possessive"))
-    features["definite_noun"] = features["definite"] * features["noun"]
-    features["bare_noun"] = float(phrase.determiner == "none") * features["noun"]
-    features["plural"] = float(phrase.is_plural)
-    features["kin"] = float(phrase.kind == "kin")
-    features["spokes"] = float(phrase.kind == "spokes")
-    features["person"] = float(is_person)
-    features["holds_name"] = float(any(phrase.start <= s < phrase.end for s in person.starts))
-    features["holds_name_document"] = features["holds_name"] * float(phrase.kind == "document")
-    return features
-
-
-def _is_demonym(word: str, context: frozenset[str]) -> bool:
-    """Tell whether an adjective may come from a place nearby: Chilean from Chile."""
-    if len(word) < 5 or not word.endswith(("an", "ish", "ese", "ian", "i", "ek", "ch", "que")):
-        return False
-    return any(len(other) > 3 and other[:4] == word[:4] and other != word for other in context)
+        value = (1.0 if pronoun.gender == "f" else -1.0) * person.gender
+        signs["gender"] = max(-4.0, min(4.0, value))
+        signs["gender_against"] = float(value < -AGAINST)
+        signs["gender_unknown"] = float(person.gender == 0.0)
+        return
+    signs[f"{phrase.words[0]}_{person.entity_type}"] = 1.0

@@ -16,8 +16,8 @@ from transforms.nlp.knowledge import read_table
 from transforms.nlp.names import titles_before
 from transforms.nlp.role_nouns import find_noun, nouns
 
-_COLUMNS: list[int | str] = ["IDX", "LENGTH", "POS", "DEP", "SENT_START"]
-_NO_TOKENS = np.zeros((0, 5), dtype="uint64")
+_COLUMNS: list[int | str] = ["IDX", "LENGTH", "POS", "DEP", "SENT_START", "HEAD"]
+_NO_TOKENS = np.zeros((0, 6), dtype="uint64")
 MAX_TOKENS = 14  # of one description
 _PREPOSITIONS = frozenset(
     ("of", "for", "at", "in", "with", "to", "from", "on", "behind", "by", "near", "since", "under")
@@ -65,7 +65,7 @@ class Tokens:
     def __init__(self, doc: Doc, text: str) -> None:
         strings = doc.vocab.strings
         columns = doc.to_array(_COLUMNS) if len(doc) else _NO_TOKENS
-        starts, lengths, tags, deps, opens = columns.astype("int64").T.tolist()
+        starts, lengths, tags, deps, opens, heads = columns.astype("int64").T.tolist()
         names = {tag: strings[tag % 2**64] if tag else "" for tag in {*tags, *deps}}
         self.starts: list[int] = starts
         self.texts = [text[i : i + n] for i, n in zip(starts, lengths, strict=True)]
@@ -73,6 +73,7 @@ class Tokens:
         self.tags = [names[tag] for tag in tags]
         self.deps = [names[dep] for dep in deps]
         self.opens_sentence = [value == 1 for value in opens]
+        self.heads = [i + offset for i, offset in enumerate(heads)]
 
     def __len__(self) -> int:
         return len(self.starts)

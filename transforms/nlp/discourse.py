@@ -12,6 +12,7 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
+from transforms.nlp.cues import verb_forms
 from transforms.nlp.descriptions import Description, Tokens, describe_entities
 from transforms.nlp.entities import ENTITY_TYPES, Cluster
 from transforms.nlp.lines import LINE_BREAKS
@@ -30,7 +31,27 @@ _KIN_GENDER = 3.0
 MAX_NEAR = 300  # names that are looked through for the nearest entities
 MAX_CONTEXTS = 6  # names of one entity whose surroundings are read
 CONTEXT_TOKENS = 10
+MAX_BYLINE = 14  # words of the line that names the author
+_NO_BYLINE_ENDS = frozenset('.!?:;,”"’»…')
+SUBJECT_ROLES = ("main", "subject")
+_JOINED = frozenset(("appos", "flat", "compound", "nmod", "dep"))
+_ROLES = {
+    "obj": "object", "dobj": "object", "iobj": "object", "obl": "oblique", "nmod": "modifier",
+    "pobj": "oblique", "appos": "apposition", "conj": "conjunct", "poss": "possessor",
+}  # fmt: skip
 _NAME_GENDER = 0.8  # weight of the log odds of the given names
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a name stands."""
+
+    start: int
+    sentence: int
+    paragraph: int
+    is_quoted: bool
+    role: str  # in its clause: main (subject of the sentence), subject, object, oblique …
+    opens: bool  # its sentence begins with it, or nearly
 
 
 @dataclass(frozen=True)
@@ -48,17 +69,23 @@ class Person:
     nouns: frozenset[str]  # that may refer to it: minister, bank
     words: frozenset[str]  # of its descriptions and its name
     context: frozenset[str]  # words near its names
+    places: tuple[Place, ...]  # of its names
+    speeches: tuple[int, ...]  # starts of names that are the subject of a word of saying
+    is_byline: bool  # named first as the author of the article
 
 
 @dataclass(frozen=True)
-class LinkedPronoun:
-    """A pronoun of the narrative with the entity that it most likely stands for."""
+class LinkedPhrase:
+    """A pronoun or description of the narrative with the entity that it most likely stands for."""
 
     start: int
     end: int
-    gender: str
-    entity: int
+    gender: str  # "": a description that does not say
+    entity: int | None  # None: somebody unnamed
     probability: float
+    sentence: int
+    paragraph: int
+    is_pronoun: bool = True
 
 
 class Discourse:
@@ -72,13 +99,114 @@ class Discourse:
         self.quoted = [m.span() for m in _QUOTED.finditer(self.text)]
         self._quoted_starts = [start for start, _ in self.quoted]
         self.described = describe_entities(text, self.tokens, [c.names for c in clusters])
-        self.pronouns: list[LinkedPronoun] = []  # in order; set by `coref.link_pronouns`
+        self.links: list[LinkedPhrase] = []  # in order; set by `coref.link_phrases`
         self.people = tuple(
-            _person(index, cluster, descriptions, ages, self._context(cluster))
+            self._person(index, cluster, descriptions, ages)
             for index, (cluster, (descriptions, ages)) in enumerate(
                 zip(clusters, self.described, strict=True)
             )
         )
+
+    def _person(
+        self,
+        index: int,
+        cluster: Cluster,
+        descriptions: tuple[Description, ...],
+        ages: frozenset[int],
+    ) -> Person:
+        nouns = {d.head for d in descriptions}
+        words = {w for d in descriptions for w in d.words}
+        if cluster.entity_type == "organization":
+            nouns |= _organization_nouns(cluster)
+        words |= {w for form in cluster.forms for w in words_of_organization(form)}
+        speaks = cluster.entity_type in ("person", "organization")
+        places = tuple(self._place(n.start, n.end) for n in cluster.names) if speaks else ()
+        return Person(
+            index=index,
+            entity_type=cluster.entity_type,
+            name=cluster.canonical_name,
+            starts=tuple(n.start for n in cluster.names),
+            ends=tuple(n.end for n in cluster.names),
+            gender=_gender(cluster, descriptions) if cluster.entity_type == "person" else 0.0,
+            descriptions=descriptions,
+            ages=ages,
+            nouns=frozenset(nouns),
+            words=frozenset(words),
+            context=self._context(cluster),
+            places=places,
+            speeches=tuple(p.start for p in places if self._speaks(p)) if speaks else (),
+            is_byline=bool(places)
+            and cluster.entity_type == "person"
+            and places[0].paragraph in self._bylines,
+        )
+
+    def _place(self, start: int, end: int) -> Place:
+        sentence = self.sentence(start)
+        opens = self.sentences[max(0, sentence - 1)]
+        return Place(
+            start=start,
+            sentence=sentence,
+            paragraph=self.paragraph(start),
+            is_quoted=self.is_quoted(start),
+            role=self._role(start, end),
+            opens=start - opens < 30,
+        )
+
+    def _role(self, start: int, end: int) -> str:
+        """Say what a name is in its clause, by its topmost token."""
+        tokens = self.tokens
+        low, high = tokens.index_at(start), tokens.index_at(end)
+        if self.text[end : end + 2] in ("'s", "’s"):
+            return "possessor"
+        for i in range(low, high):
+            top = i
+            for _ in range(3):  # "the mayor, Amina Orr, left": the name is the subject, too
+                if tokens.deps[top] not in _JOINED:
+                    break
+                top = tokens.heads[top]
+            if tokens.deps[top].startswith("nsubj"):
+                above = tokens.heads[top]
+                return "main" if tokens.heads[above] == above else "subject"
+        for i in range(low, high):
+            if not low <= tokens.heads[i] < high:
+                return _ROLES.get(tokens.deps[i].partition(":")[0], "other")
+        return "other"
+
+    def _speaks(self, place: Place) -> bool:
+        if place.role not in SUBJECT_ROLES or place.is_quoted:
+            return False
+        tokens = self.tokens
+        top = tokens.index_at(place.start)
+        for _ in range(6):
+            if tokens.deps[top].startswith("nsubj"):
+                return tokens.lower[tokens.heads[top]] in verb_forms()
+            top = tokens.heads[top]
+        return False
+
+    @cached_property
+    def topics(self) -> dict[int, int]:
+        """The person that is the first subject of each paragraph: paragraph → entity."""
+        found: dict[int, int] = {}
+        for start, index in self.named["person"]:
+            person = self.people[index]
+            place = person.places[bisect_left(person.starts, start)]
+            if place.role in SUBJECT_ROLES:
+                found.setdefault(place.paragraph, index)
+        return found
+
+    @cached_property
+    def _bylines(self) -> frozenset[int]:
+        """Numbers of the paragraphs at the top that name the article's author."""
+        found = set()
+        for number in range(2, min(5, len(self.paragraphs) + 1)):
+            start = self.paragraphs[number - 1]
+            end = self.paragraphs[number] if number < len(self.paragraphs) else len(self.text)
+            line = self.text[start:end].strip()
+            words = line.split()
+            by = words[:1] in (["By"], ["by"], ["BY"])
+            if len(words) <= MAX_BYLINE and (by or line[-1:] not in _NO_BYLINE_ENDS):
+                found.add(number)
+        return frozenset(found)
 
     def _context(self, cluster: Cluster) -> frozenset[str]:
         """Give the words around the entity's names, within the paragraph."""
@@ -106,14 +234,6 @@ class Discourse:
         return Counter(noun for person in self.speakers for noun in person.nouns)
 
     @cached_property
-    def most_mentions(self) -> dict[str, int]:
-        """The number of names of the entity of each type that is named most."""
-        most: dict[str, int] = {}
-        for person in self.speakers:
-            most[person.entity_type] = max(most.get(person.entity_type, 0), len(person.starts))
-        return most
-
-    @cached_property
     def named(self) -> dict[str, list[tuple[int, int]]]:
         """Where entities are named outside quotation marks: start and index, by type, in order."""
         places: dict[str, list[tuple[int, int]]] = {"person": [], "organization": []}
@@ -128,7 +248,17 @@ class Discourse:
         """Where the entities of each type are named first, in order."""
         firsts: dict[str, list[int]] = {"person": [], "organization": []}
         for person in self.speakers:
-            firsts[person.entity_type].append(person.starts[0])
+            if not person.is_byline:
+                firsts[person.entity_type].append(person.starts[0])
+        return {kind: sorted(found) for kind, found in firsts.items()}
+
+    @cached_property
+    def first_speeches(self) -> dict[str, list[int]]:
+        """Where the entities of each type speak first, in order."""
+        firsts: dict[str, list[int]] = {"person": [], "organization": []}
+        for person in self.speakers:
+            if person.speeches and not person.is_byline:
+                firsts[person.entity_type].append(person.speeches[0])
         return {kind: sorted(found) for kind, found in firsts.items()}
 
     @cached_property
@@ -158,45 +288,12 @@ class Discourse:
         at = bisect_right(self._quoted_starts, char) - 1
         return at >= 0 and self.quoted[at][0] <= char < self.quoted[at][1]
 
-    def is_subject(self, start: int, end: int) -> bool:
-        """Tell whether the parser has a name as a subject (in UD or in CLEAR labels)."""
-        low, high = bisect_left(self.tokens.starts, start), bisect_left(self.tokens.starts, end)
-        return any(self.tokens.deps[i].startswith("nsubj") for i in range(low, high))
-
 
 def _sentence_starts(doc: Doc, tokens: Tokens) -> list[int]:
     if doc.has_annotation("SENT_START"):
         starts = zip(tokens.starts, tokens.opens_sentence, strict=True)
         return [start for start, opens in starts if opens or start == 0]
     return [0, *(m.end() for m in _SENTENCE.finditer(doc.text))]
-
-
-def _person(
-    index: int,
-    cluster: Cluster,
-    descriptions: tuple[Description, ...],
-    ages: frozenset[int],
-    context: frozenset[str],
-) -> Person:
-    name = cluster.canonical_name
-    nouns = {d.head for d in descriptions}
-    words = {w for d in descriptions for w in d.words}
-    if cluster.entity_type == "organization":
-        nouns |= _organization_nouns(cluster)
-    words |= {w for form in cluster.forms for w in words_of_organization(form)}
-    return Person(
-        index=index,
-        entity_type=cluster.entity_type,
-        name=name,
-        starts=tuple(n.start for n in cluster.names),
-        ends=tuple(n.end for n in cluster.names),
-        gender=_gender(cluster, descriptions) if cluster.entity_type == "person" else 0.0,
-        descriptions=descriptions,
-        ages=ages,
-        nouns=frozenset(nouns),
-        words=frozenset(words),
-        context=context,
-    )
 
 
 def _organization_nouns(cluster: Cluster) -> set[str]:

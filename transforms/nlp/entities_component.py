@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from transforms.nlp.coref import link_pronouns
+from transforms.nlp.coref import link_phrases
 from transforms.nlp.descriptions import best_role
 from transforms.nlp.discourse import Discourse
 from transforms.nlp.entities import Cluster, cluster_names, read_name
@@ -40,7 +40,7 @@ class EntitiesComponent:
 def annotate(doc: Doc, text: str, clusters: Sequence[Cluster]) -> None:
     """Set a document's entities and mentions from the names that were brought together."""
     discourse = Discourse(doc, text, clusters)
-    link_pronouns(discourse)
+    link_phrases(discourse)
     mentions = sorted(_mentions(clusters, discourse))
     positions: list[list[int]] = [[] for _ in clusters]
     for position, mention in enumerate(mentions):
@@ -57,8 +57,8 @@ def _mentions(clusters: Sequence[Cluster], discourse: Discourse) -> Iterator[Doc
     for index, cluster in enumerate(clusters):
         for name in cluster.names:
             yield DocMention(name.start, name.end, name.label, "name", index)
-    for linked in discourse.pronouns:
-        if linked.probability >= MIN_PRONOUN:
+    for linked in discourse.links:
+        if linked.is_pronoun and linked.entity is not None and linked.probability >= MIN_PRONOUN:
             label = clusters[linked.entity].label
             yield DocMention(linked.start, linked.end, label, "pronoun", linked.entity)
 

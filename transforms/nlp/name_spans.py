@@ -181,11 +181,19 @@ def _trim_person(text: str, start: int, end: int) -> tuple[int, int]:
         at += len(first) + 1
     start = at + leading_titles(text[at:end])
     start += asking_length(text, start, end)
+    start += _day_length(text[start:end])
     while True:
         head, _, last = text[start:end].rpartition(" ")
         if not head or last.strip(".,").lower() not in name_trims("after") or not last.isupper():
             return start, end
         end = start + len(head.rstrip(" ,"))
+
+
+def _day_length(name: str) -> int:
+    """Length of the day of the week before a name: "on | Tuesday Amina Orr"."""
+    first, blank, rest = name.partition(" ")
+    is_day = first.lower().endswith("day") and first.lower() in name_trims("calendar")
+    return len(first + blank) if is_day and " " in rest else 0
 
 
 def asking_length(text: str, start: int, end: int) -> int:

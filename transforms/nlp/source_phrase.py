@@ -96,6 +96,9 @@ def read_source(
     words = tuple(m[0].lower() for m in matches if m[0][0].isalnum())
     if len(words) == 1 and words[0] in pronouns():
         return SourcePhrase(start, end, "pronoun", words, pronoun=pronouns()[words[0]])
+    opening = pronouns().get(words[0]) if words else None
+    if opening is not None and opening.is_subject and words[0] not in ("who", "which", "that"):
+        return SourcePhrase(start, end, "pronoun", words[:1], pronoun=opening)  # "he himself"
     owner = _owner(text, matches)
     if owner is not None:
         return read_source(text, start, owner, mentions, first)

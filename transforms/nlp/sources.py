@@ -20,6 +20,9 @@ RELATIVE_CLAUSES = frozenset(["acl:relcl", "relcl", "acl"])
 RELATIVES = frozenset(["who", "which", "that", "whom"])
 _UPWARD = frozenset(["conj", "xcomp", "advcl", "ccomp", "parataxis", "pcomp", "acl", "dep"])
 _OBJECT_PRONOUNS = frozenset(["him", "her", "them", "me", "us"])
+NEEDS_HEARER = frozenset(
+    ["tell", "inform", "remind", "assure", "convince"]
+)  # "told Orr": the hearer
 MAX_CLAUSE = 120  # tokens before a verb in which its source is looked for
 MAX_LOOSE = 12  # tokens of a source that no rule of grammar bounds
 
@@ -30,6 +33,8 @@ def find_source(layout: Layout, cue: Cue, quoted: frozenset[int] = frozenset()) 
         return _object_of_phrase(layout, cue)
     verb = cue.token
     own = _quoted_one(layout, cue) or _agent(layout, verb) or _subject(layout, verb, quoted)
+    if own is not None and own.first > verb and cue.entry.lemma in NEEDS_HEARER:
+        own = _left_phrase(layout, verb) or own
     if own is not None:
         return _outer_subject(layout, verb, own) or own
     if layout.tag[verb] == "VBG":

@@ -26,7 +26,7 @@ def resolve(phrase, text=MINISTER, names=PEOPLE, **options):
     [
         ("Amina Orr", "Amina Orr", "name"),
         ("she", "Amina Orr", "pronoun"),
-        ("he said", None, "nominal"),
+        ("he said", "Peter Lee", "pronoun"),
         ("The minister", "Amina Orr", "nominal"),
         ("A witness", None, "nominal"),
         ("Sources", None, "nominal"),
@@ -74,3 +74,19 @@ def test_pronouns_of_the_narrative_are_mentions():
     doc = annotated(text, PERSON=["Amina Orr"])
     found = [text[m.start : m.end] for m in doc._.newsbeam_mentions if m.mention_type == "pronoun"]
     assert found == ["She"]
+
+
+JUDGE = (
+    "Ruling\nJudge Amina Orr heard the case against Ben Hall.\n"
+    "Hall left. The judge was not moved.\n"
+    "“He may go,” she said. His statement said he was glad."
+)
+
+
+def test_a_pronoun_goes_on_with_the_description_before():
+    assert resolve("she", JUDGE, ["Amina Orr", "Ben Hall", "Hall"])[0] == "Amina Orr"
+
+
+def test_who_gives_a_document_is_its_owner():
+    name, resolution = resolve("His statement", JUDGE, ["Amina Orr", "Ben Hall", "Hall"])
+    assert (name, resolution.mention_type) == ("Ben Hall", "pronoun")
