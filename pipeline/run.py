@@ -11,8 +11,9 @@ from typing import Any
 
 import apache_beam as beam
 import numpy as np
+import pyarrow as pa
 
-from pipeline.agenda import gone_rows, make_agenda, read_book
+from pipeline.agenda import FeedBook, gone_rows, make_agenda, read_book
 from pipeline.commit import CommitRecord, commit
 from pipeline.facts import RunFacts, collect_facts
 from pipeline.graph import RunPlan, build_graph
@@ -86,8 +87,7 @@ def run_once(options: RunOptions, watch: Watch, model: Model | None = None) -> R
         publish_pending(warehouse.layout, outputs)
         if not options.keeps_files:
             drop_published_files(warehouse.layout, outputs)
-        state = StateFiles(warehouse.state_paths)
-        book = read_book(state)
+        book = _read_book(warehouse)
         agenda = make_agenda(book, feeds, options, (warehouse.started, version))
         if not agenda.due:
             return _idle_report(warehouse, agenda, book.next_due(_keys(agenda)))
@@ -108,6 +108,17 @@ def list_feeds(sources: Iterable[str]) -> tuple[Feed, ...]:
         for feed in read_feed_list(source):
             feeds.setdefault(feed_key(feed.url), feed)
     return tuple(feeds.values())
+
+
+def _read_book(warehouse: Warehouse) -> FeedBook:
+    try:
+        return read_book(StateFiles(warehouse.state_paths))
+    except (OSError, pa.ArrowException) as error:
+        raise CommitError(
+            f"what earlier runs left in {warehouse.layout.states()} cannot be read, so articles "
+            f"would be written twice; restore it from a backup: {describe(error)}",
+            warehouse.layout.root,
+        ) from error
 
 
 def _idle_report(warehouse: Warehouse, agenda: Agenda, due: datetime | None) -> RunReport:
@@ -169,7 +180,7 @@ def _commit(warehouse: Warehouse, plan: RunPlan, options: RunOptions, workers: i
         status = EVERY_FEED_FAILED if facts.every_feed_failed else 0
         files += _stage(plan, [_run_row(plan, options, facts, status)])
         merged = merge(plan.state, files, plan.staging, plan.started, _listed(plan.agenda))
-    except OSError as error:
+    except (OSError, pa.ArrowException) as error:
         raise CommitError(f"nothing was committed: {describe(error)}", plan.layout.root) from error
     record = commit(plan.layout, run, number_deltas(merged.files), status, merged.kept)
     book = read_book(StateFiles(tuple(map(plan.layout.path, record.state))))

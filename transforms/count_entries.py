@@ -16,9 +16,10 @@ def with_new_entries(fetches: Iterable[Fetch], new: int) -> Iterator[Fetch]:
         yield replace(fetch, entries_new=new) if brought else fetch
 
 
-def _fill(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Fetch]:
-    _, groups = element
-    return with_new_entries(groups["fetches"], sum(groups["new_entries"]))
+def _fill(group: Iterable[Fetch | int]) -> list[Fetch]:
+    held = list(group)
+    fetches = (item for item in held if isinstance(item, Fetch))
+    return list(with_new_entries(fetches, sum(item for item in held if isinstance(item, int))))
 
 
 @dataclass
@@ -31,7 +32,8 @@ class CountNewEntries(beam.PTransform):  # type: ignore[misc]
             lambda fetch: (fetch.feed_url or "", fetch)
         ).with_output_types(tuple[str, Any])
         return (
-            {"fetches": fetches, "new_entries": inputs["new_entries"]}
-            | "Join" >> beam.CoGroupByKey()
-            | "Fill" >> beam.FlatMap(_fill)
+            [fetches, inputs["new_entries"]]
+            | "Flatten" >> beam.Flatten()
+            | "GroupByFeed" >> beam.GroupByKey()
+            | "Fill" >> beam.FlatMap(lambda group: _fill(group[1]))
         )

@@ -14,6 +14,8 @@ from transforms.join_known import Wanted
 from transforms.polling import PollOptions, entry_backoff_s
 from transforms.state import hash_bytes
 
+FACTS = TRIED, MADE, PASSING = "tried", "made", "passing"  # what is said of an article, by its key
+
 
 def plan_retry(
     wanted: Wanted, now: datetime, options: PollOptions, *, was_tried: bool, is_passing: bool
@@ -30,12 +32,12 @@ def plan_retry(
     return EntryRetry(hashed, attempts, now + timedelta(seconds=wait))
 
 
-def gather_retries(
-    feed_key: str, pending: Iterable[FeedRetries], retries: Iterable[EntryRetry]
-) -> FeedRetries:
+def gather_retries(feed_key: str, rows: Iterable[FeedRetries | EntryRetry]) -> FeedRetries:
     """Bring together what still waited for its turn and what failed now."""
-    found = {retry.key_hash: retry for row in pending for retry in row.retries}
-    found |= {retry.key_hash: retry for retry in retries}
+    held = list(rows)
+    waiting = (row.retries for row in held if isinstance(row, FeedRetries))
+    found = {retry.key_hash: retry for retries in waiting for retry in retries}
+    found |= {row.key_hash: row for row in held if isinstance(row, EntryRetry)}
     return FeedRetries(feed_key, tuple(found[key] for key in sorted(found)))
 
 
@@ -52,35 +54,36 @@ class PlanRetries(beam.PTransform):  # type: ignore[misc]
 
     def expand(self, inputs: Any) -> beam.PCollection:
         """Find by article what was not made, then gather it by feed."""
-        lost = {
-            "wanted": inputs["wanted"] | "KeyWanted" >> beam.Map(lambda w: (w.key, w)),
-            **{
-                name: inputs[name] | f"Key {name}" >> beam.Map(lambda key: (key, True))
-                for name in ("tried", "made", "passing")
-            },
-        } | "JoinByArticle" >> beam.CoGroupByKey()
         now, options = self.now, self.options
-        retries = lost | "PlanRetries" >> beam.FlatMap(
-            lambda element: _retries(element[1], now, options)
+        facts = [inputs["wanted"] | "KeyWanted" >> beam.Map(lambda wanted: (wanted.key, wanted))]
+        for fact in FACTS:
+            facts.append(inputs[fact] | f"Key {fact}" >> beam.Map(lambda key, f=fact: (key, f)))
+        retries = (
+            facts
+            | "FlattenFacts" >> beam.Flatten()
+            | "GroupByArticle" >> beam.GroupByKey()
+            | "PlanRetries" >> beam.FlatMap(lambda group: list(_retries(group[1], now, options)))
         )
         pending = inputs["pending"] | "KeyPending" >> beam.Map(lambda row: (row.key, row))
         return (
-            {"pending": pending, "retries": retries}
-            | "JoinByFeed" >> beam.CoGroupByKey()
-            | "Gather"
-            >> beam.MapTuple(
-                lambda key, groups: gather_retries(key, groups["pending"], groups["retries"])
-            )
+            [pending, retries]
+            | "FlattenRetries" >> beam.Flatten()
+            | "GroupByFeed" >> beam.GroupByKey()
+            | "Gather" >> beam.MapTuple(gather_retries)
         )
 
 
 def _retries(
-    groups: dict[str, Iterable[Any]], now: datetime, options: PollOptions
+    group: Iterable[Wanted | str], now: datetime, options: PollOptions
 ) -> Iterator[tuple[str, EntryRetry]]:
-    made, was_tried, is_passing = (any(groups[name]) for name in ("made", "tried", "passing"))
-    if made:
+    """Yield a retry for each feed that wanted an article of which nothing was made."""
+    held = list(group)
+    if MADE in held:
         return
-    for wanted in groups["wanted"]:
-        retry = plan_retry(wanted, now, options, was_tried=was_tried, is_passing=is_passing)
-        for feed_key in wanted.feeds:
-            yield feed_key, retry
+    for wanted in held:
+        if isinstance(wanted, Wanted):
+            retry = plan_retry(
+                wanted, now, options, was_tried=TRIED in held, is_passing=PASSING in held
+            )
+            for feed_key in wanted.feeds:
+                yield feed_key, retry

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
+from spacy.language import Language
 
 from pipeline.options import RunOptions
 from pipeline.run import RunReport, run_once
+from transforms.annotate_articles import Model
+from transforms.nlp.load import BUNDLED
 from transforms.retrieve import RetrieveOptions
 
 LOOPBACK = RetrieveOptions(allow_networks=("127.0.0.0/8",), retry_wait_s=0.1)
@@ -26,7 +30,16 @@ def run(output: Path, feeds: Iterable[str], **options: Any) -> RunReport:
     """Make one pass over all feeds, in this process unless the options say otherwise."""
     defaults: dict[str, Any] = {"retrieve": LOOPBACK, "workers": 1, "force": True}
     fields = defaults | options
-    return run_once(RunOptions(str(output), tuple(feeds), **fields), lambda plan: nullcontext())
+    return run_once(
+        RunOptions(str(output), tuple(feeds), **fields), lambda plan: nullcontext(), loaded()[0]
+    )
+
+
+@cache
+def loaded() -> tuple[Model, Language]:
+    """The bundled model, loaded and held for all tests of this process."""
+    model = Model(BUNDLED)
+    return model, model.acquire()
 
 
 def rows(output: Path, table: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from pipeline.agenda import read_book
 from pipeline.newsroom.site import LocalSite, Response
 from pipeline.run import RunReport
 from pipeline.summary import summary_json, summary_lines
+from schemas.errors import CommitError
 from tests.pipeline.running import LOOPBACK, rows, run
 from transforms.annotate_articles import Model
 from transforms.polling import PollOptions
@@ -73,6 +74,7 @@ def test_where_nothing_is_due_nothing_is_asked_loaded_or_written(
     first = news.run()
     before = sorted(news.output.rglob("*.*"))
     monkeypatch.setattr(Model, "acquire", None)
+    monkeypatch.setattr(run_module, "build_graph", None)
     report = news.run()
     assert (report.record, report.exit_status, len(report.agenda.not_due)) == (None, 0, 1)
     assert report.next_due == first.next_due is not None
@@ -242,6 +244,20 @@ def test_a_moved_feed_is_asked_at_its_new_address_after_three_passes(news: News)
     assert {row["feed_url"] for row in rows(news.output, "fetches") if row["feed_url"]} == set(
         news.feeds
     )
+
+
+def test_a_state_that_is_lost_or_broken_is_said_and_nothing_is_written_twice(news: News) -> None:
+    news.write("/a")
+    news.publish("/feed", "/a")
+    news.run()
+    (path,) = (news.output / "_state").rglob("feeds-*.parquet")
+    path.write_bytes(b"PAR1 broken")
+    with pytest.raises(CommitError, match="restore it"):
+        news.run(force=True)
+    path.unlink()
+    with pytest.raises(CommitError, match="restore it"):
+        news.run(force=True)
+    assert len(rows(news.output, "articles")) == 1
 
 
 def test_a_run_that_fails_leaves_the_state_as_it_was(

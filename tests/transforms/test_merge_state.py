@@ -77,7 +77,9 @@ def test_the_first_run_is_merged_and_small_changes_are_not(store: Store) -> None
     assert store.run(*map(article, range(40))) == ["articles-base-all"]
     assert store.run(article(3, revision=2)) == ["articles-delta-00000"]
     assert len(store.files.paths) == 2
-    assert {r.normalized_link: r.revision for r in store.rows(ARTICLES)}[article(3).normalized_link] == 2
+    assert {r.normalized_link: r.revision for r in store.rows(ARTICLES)}[
+        article(3).normalized_link
+    ] == 2
 
 
 def test_nothing_is_written_where_nothing_changed(store: Store) -> None:

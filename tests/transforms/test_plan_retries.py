@@ -35,7 +35,7 @@ def test_the_wait_follows_from_why_it_failed(was_tried, is_passing, attempts, wa
 def test_what_waits_stays_and_what_failed_again_is_renewed():
     again = EntryRetry(OLD.key_hash, 4, NOW)
     other = EntryRetry(hash_bytes("other"), 1, NOW)
-    gathered = gather_retries("f", [FeedRetries("f", (OLD,))], [again, other])
+    gathered = gather_retries("f", [again, FeedRetries("f", (OLD,)), other])
     assert set(gathered.retries) == {again, other}
 
 
