@@ -12,10 +12,19 @@ from pathlib import Path
 import pytest
 
 from pipeline.newsroom.server import SampleNewsroom
+from pipeline.warehouse import open_warehouse
 from tests.pipeline.conftest import SampleRun
 from tests.pipeline.running import run, stable
+from transforms.state import ARTICLES, CONTENTS, FEEDS, RETRIES, ROBOTS, StateFiles, read_rows
 
 TABLES = ("articles", "entities", "mentions", "quotes")
+KNOWN = {
+    FEEDS: ("key", "fetch_url", "etag", "body_hash", "signature", "entries", "model_version"),
+    CONTENTS: ("key", "marks"),
+    RETRIES: ("key",),
+    ARTICLES: ("article_id", "normalized_link", "revision", "content_hash", "feed_refs"),
+    ROBOTS: ("site", "body"),
+}
 
 
 def start(output: Path, feeds: tuple[str, ...]) -> subprocess.Popen[bytes]:
@@ -25,6 +34,19 @@ def start(output: Path, feeds: tuple[str, ...]) -> subprocess.Popen[bytes]:
         *("--allow-network", "127.0.0.0/8", "--workers", "1", "--log-format", "json"),
     ]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def remembered(output: Path) -> dict[str, list[str]]:
+    """What a warehouse knows, kind by kind, without times and what a second try adds to."""
+    with open_warehouse(str(output)) as warehouse:
+        files = StateFiles(warehouse.state_paths)
+    return {
+        kind.name: sorted(
+            repr({name: getattr(row, name) for name in names})
+            for row in read_rows(files.of(kind), kind)
+        )
+        for kind, names in KNOWN.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -48,4 +70,5 @@ def test_a_killed_run_leaves_the_tables_of_an_undisturbed_one(
         run(output, sample_run.feeds)
         for table in TABLES:
             assert stable(output, table) == stable(sample_run.output, table), (moment, table)
+        assert remembered(output) == remembered(sample_run.output), moment
         assert not list((output / "_staging").glob("*"))
