@@ -45,6 +45,26 @@ def add_command(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    add_pass_options(parser)
+    parser.add_argument(
+        "--show",
+        metavar="N",
+        type=int,
+        default=SHOWN_QUOTES,
+        help="quotations to print at the end (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="json: log lines and the summary as JSON, for schedulers (default: %(default)s)",
+    )
+    add_alert_options(parser)
+    parser.set_defaults(execute=execute, takes_beam_options=True)
+
+
+def add_pass_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what one pass and a stream of passes have in common."""
     parser.add_argument(
         "feeds",
         nargs="*",
@@ -68,36 +88,22 @@ def add_command(commands: Any) -> None:
         help="an installed spaCy pipeline (default: the bundled %(default)s)",
     )
     parser.add_argument(
-        "--limit", metavar="N", type=_positive, help="articles to take at most, newest first"
+        "--limit", metavar="N", type=positive, help="articles to take at most, newest first"
     )
-    parser.add_argument(
-        "--show",
-        metavar="N",
-        type=int,
-        default=SHOWN_QUOTES,
-        help="quotations to print at the end (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--log-format",
-        choices=("text", "json"),
-        default="text",
-        help="json: log lines and the summary as JSON, for schedulers (default: %(default)s)",
-    )
-    add_alert_options(parser)
-    parser.set_defaults(execute=execute, takes_beam_options=True)
 
 
 def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:
     """Run the pass and print its summary; return the exit status."""
     set_up_logging(arguments.log_format)
     alerts = alert_options(arguments)
-    with _with_feeds(_run_options(arguments, beam_args)) as options:
+    with with_feeds(pass_options(arguments, beam_args)) as options:
         report = run_once(options, watch_progress)
     _print(report, arguments)
     return after_run(alerts, report.layout.root, report.exit_status)
 
 
-def _run_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOptions:
+def pass_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOptions:
+    """Return what a pass does; UsageError where the options contradict each other."""
     if arguments.feeds and not arguments.output:
         raise UsageError("say where to write: --output PATH")
     targets, bigquery = read_targets(arguments, DEFAULT_OUTPUT)
@@ -117,7 +123,7 @@ def _run_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOpti
 
 
 @contextmanager
-def _with_feeds(options: RunOptions) -> Iterator[RunOptions]:
+def with_feeds(options: RunOptions) -> Iterator[RunOptions]:
     """Serve the sample newsroom for a run without feeds."""
     if options.feeds:
         yield options
@@ -158,7 +164,7 @@ def add_polling_options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             option,
             metavar="DURATION",
-            type=_duration,
+            type=duration,
             default=default,
             help=f"{what}, as in 90s, 10m, 24h (default: {default / 60:g}m)",
         )
@@ -175,7 +181,8 @@ def poll_options(arguments: argparse.Namespace) -> PollOptions:
     )
 
 
-def _duration(text: str) -> float:
+def duration(text: str) -> float:
+    """Read a time such as 90s, 10m or 24h in seconds."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|d|)", text.strip())
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not a duration such as 90s, 10m or 24h")
@@ -183,10 +190,11 @@ def _duration(text: str) -> float:
 
 
 def _workers(text: str) -> int | None:
-    return None if text == "auto" else _positive(text)
+    return None if text == "auto" else positive(text)
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """Read a whole number above 0."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
