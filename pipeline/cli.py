@@ -50,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         report_command,
         run_command,
         schema_command,
+        stream_command,
     )
 
     parser = argparse.ArgumentParser(
@@ -60,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in (
         run_command,
+        stream_command,
         compact_command,
         annotate_command,
         query_command,

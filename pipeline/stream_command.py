@@ -1,0 +1,86 @@
+"""`newsbeam stream`: passes over feeds, one after the other, until it is asked to end."""
+
+import argparse
+from typing import Any
+
+from pipeline.compact_command import whole_days
+from pipeline.logs import set_up_logging
+from pipeline.run_command import add_pass_options, duration, pass_options, positive, with_feeds
+from pipeline.stream import StreamOptions, stream
+
+EPILOG = """\
+SIGTERM and SIGINT end it: the pass under way is finished, after --grace seconds or at a second
+signal abandoned; nothing half-done is visible.
+
+exit status: 0 it was asked to end; 2 wrong usage, found in the first pass; 4 the last of --passes
+failed
+"""
+
+
+def add_command(commands: Any) -> None:
+    """Declare the command and its options."""
+    defaults = StreamOptions()
+    parser = commands.add_parser(
+        "stream",
+        help="passes without end in one process, the model loaded once",
+        description="Like `newsbeam run` again and again: sleeps until a feed is due.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_pass_options(parser)
+    parser.add_argument(
+        "--every",
+        metavar="DURATION",
+        type=duration,
+        default=defaults.every_s,
+        help="longest time from one pass to the next, as in 90s, 5m, 1h (default: 5m)",
+    )
+    parser.add_argument(
+        "--passes", metavar="N", type=positive, help="end after N passes (default: never)"
+    )
+    parser.add_argument(
+        "--health-file",
+        metavar="FILE",
+        help="write counters for Prometheus there after each pass (default: none)",
+    )
+    parser.add_argument(
+        "--compact",
+        action="store_true",
+        help="once a day, do what `newsbeam compact` does",
+    )
+    parser.add_argument(
+        "--retain",
+        metavar="DAYS",
+        type=whole_days,
+        help="drop days that are more than DAYS before today; implies --compact",
+    )
+    parser.add_argument(
+        "--grace",
+        metavar="SECONDS",
+        type=float,
+        default=defaults.grace_s,
+        help="how long the pass under way may go on after a signal (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="json: log lines as JSON (default: %(default)s)",
+    )
+    parser.set_defaults(from_warc=None, execute=execute, takes_beam_options=True)
+
+
+def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:
+    """Stream; return the exit status."""
+    set_up_logging(arguments.log_format)
+    options = StreamOptions(
+        every_s=arguments.every,
+        passes=arguments.passes,
+        health_file=arguments.health_file,
+        compacts=arguments.compact or arguments.retain is not None,
+        retain_days=arguments.retain,
+        grace_s=arguments.grace,
+    )
+    with with_feeds(pass_options(arguments, beam_args)) as run:
+        return stream(run, options)
