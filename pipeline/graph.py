@@ -2,6 +2,7 @@
 
 ```
 FeedTask ─FetchFeeds→ EntryChange ─JoinKnown→ ArticleRequest ─FetchPages→ Page ─ExtractArticles→
+                                                WARC files ─ReadArchive→ Page
   ─ReviseArticles→ ─AnnotateArticles→ ─StageArticles→ files ─ResolveDoubles→ manifest
 ```
 
@@ -21,6 +22,7 @@ from schemas.flow import ArticleRequest, Feed, Lineage
 from schemas.layout import Layout
 from schemas.state import FeedState
 from transforms.annotate_articles import AnnotateArticles, Model, ReviseArticles
+from transforms.archive.write import ArchiveOptions
 from transforms.count_entries import CountNewEntries
 from transforms.extract_articles import ExtractArticles
 from transforms.fetch_feeds import FetchFeeds
@@ -29,6 +31,7 @@ from transforms.join_known import JoinKnown
 from transforms.plan_retries import PlanRetries
 from transforms.polling import Agenda
 from transforms.progress import CountProgress
+from transforms.read_archive import Archive, ReadArchive
 from transforms.resolve_doubles import ResolveDoubles
 from transforms.settings import PassSettings
 from transforms.stage_rows import StageArticles, StageRows
@@ -73,7 +76,14 @@ class RunPlan:
             staging=self.staging,
             files=self.state,
             poll=options.poll,
+            archive=self._archive(options),
         )
+
+    def _archive(self, options: RunOptions) -> ArchiveOptions | None:
+        if options.archive is None:
+            return None
+        run_id, version = self.lineage.run_id, self.lineage.pipeline_version
+        return ArchiveOptions(options.archive, run_id, self.started.date(), f"newsbeam/{version}")
 
 
 def build_graph(
@@ -119,6 +129,25 @@ def build_graph(
     _ = files | "WriteManifest" >> WriteManifest(plan.layout.manifest(plan.lineage.run_id))
 
 
+def build_replay_graph(
+    root: beam.Pipeline, plan: RunPlan, options: RunOptions, archive: Archive
+) -> None:
+    """Add the graph that makes articles of archived pages; no feed and no server is asked."""
+    read = (
+        root
+        | "Ranges" >> beam.Create(archive.ranges)
+        | "ReadArchive" >> ReadArchive(archive.folder, plan.lineage.run_id, options.limit)
+    )
+    written = _write_pages(read["pages"], plan)
+    rows = [read["failures"], *written["rows"]] | "FlattenRows" >> beam.Flatten()
+    files = [
+        written["files"],
+        rows | "StageRows" >> StageRows(plan.staging),
+        written["made"] | "StageState" >> StageState(plan.staging),
+    ] | "FlattenFiles" >> beam.Flatten()
+    _ = files | "WriteManifest" >> WriteManifest(plan.layout.manifest(plan.lineage.run_id))
+
+
 def _write_articles(
     requests: beam.PCollection, plan: RunPlan, options: RunOptions
 ) -> dict[str, Any]:
@@ -127,8 +156,19 @@ def _write_articles(
     fetched = _by_host(counted, "Requests", plan.slots) | "FetchPages" >> FetchPages(
         plan.settings(options)
     )
-    pages = fetched.pages | "CountPages" >> CountProgress("pages", plan.progress)
-    extracted = pages | "ExtractArticles" >> ExtractArticles(plan.lineage)
+    written = _write_pages(fetched.pages, plan)
+    return {
+        **written,
+        "rows": [fetched.fetches, fetched.failures, *written["rows"]],
+        "passing": fetched.passing,
+        "robots": fetched.robots,
+    }
+
+
+def _write_pages(pages: beam.PCollection, plan: RunPlan) -> dict[str, Any]:
+    """Extract, annotate and stage."""
+    counted = pages | "CountPages" >> CountProgress("pages", plan.progress)
+    extracted = counted | "ExtractArticles" >> ExtractArticles(plan.lineage)
     revised = extracted.articles | "ReviseArticles" >> ReviseArticles(
         plan.state, plan.lineage.model_version
     )
@@ -142,13 +182,10 @@ def _write_articles(
         "signatures": staged.signatures,
         "files": staged.files,
     } | "ResolveDoubles" >> ResolveDoubles(plan.staging)
-    made = [revised.remembered, annotated.remembered] | "FlattenMade" >> beam.Flatten()
     return {
         "files": files,
-        "rows": [fetched.fetches, fetched.failures, extracted.failures, annotated.failures],
-        "made": made,
-        "passing": fetched.passing,
-        "robots": fetched.robots,
+        "rows": [extracted.failures, annotated.failures],
+        "made": [revised.remembered, annotated.remembered] | "FlattenMade" >> beam.Flatten(),
     }
 
 

@@ -24,6 +24,8 @@ class RunOptions:
     limit: int | None = None  # articles
     poll: PollOptions = field(default_factory=PollOptions)
     force: bool = False  # ask for feeds that are not due, and for those that are gone
+    archive: str | None = None  # folder in which fetched pages are kept as WARC files
+    from_warc: str | None = None  # glob of WARC files to read instead of the network
     beam_args: tuple[str, ...] = ()  # options that Beam knows
     bigquery: BigQueryOptions = field(default_factory=BigQueryOptions)
     keeps_files: bool = True  # False: in `output`, tables' files wait for BigQuery alone

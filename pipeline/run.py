@@ -61,6 +61,7 @@ class RunReport:
     next_due: datetime | None  # when the first of the listed feeds is due again; None: never
     finished: tuple[str, ...]  # killed runs that this start made whole
     cleared: tuple[str, ...]  # killed runs of which nothing is left
+    archive: str | None = None  # what was read instead of feeds
 
     @property
     def exit_status(self) -> int:
@@ -92,11 +93,13 @@ def run_once(options: RunOptions, watch: Watch, model: Model | None = None) -> R
         if not agenda.due:
             return _idle_report(warehouse, agenda, book.next_due(_keys(agenda)))
         held = model.acquire()  # until the graph of this process has found it loaded
-        plan, workers = _plan(warehouse, options, agenda, model, version)
+        last = warehouse.last.rows.get("articles") if warehouse.last else None
+        workers = choose_workers(options.workers, len(agenda.due), last)
+        plan = plan_run(warehouse, agenda, model, version, workers)
         with watch(plan):
-            _execute(plan, options, workers)
+            execute_graph(plan, options, workers, _feeds_graph(plan, options))
         del held
-        report = _commit(warehouse, plan, options, workers)
+        report = commit_run(warehouse, plan, options, workers)
         publish_pending(warehouse.layout, outputs)
         return report
 
@@ -138,13 +141,12 @@ def _idle_report(warehouse: Warehouse, agenda: Agenda, due: datetime | None) -> 
     )
 
 
-def _plan(
-    warehouse: Warehouse, options: RunOptions, agenda: Agenda, model: Model, version: str
-) -> tuple[RunPlan, int]:
-    last = warehouse.last.rows.get("articles") if warehouse.last else None
-    workers = choose_workers(options.workers, len(agenda.due), last)
+def plan_run(
+    warehouse: Warehouse, agenda: Agenda, model: Model, version: str, workers: int
+) -> RunPlan:
+    """Name a run and say all that its graph depends on."""
     lineage = Lineage(warehouse.new_run().value, newsbeam_version(), version)
-    plan = RunPlan(
+    return RunPlan(
         layout=warehouse.layout,
         lineage=lineage,
         started=warehouse.started,
@@ -153,17 +155,26 @@ def _plan(
         state=StateFiles(warehouse.state_paths),
         slots=workers,
     )
-    return plan, workers
 
 
-def _execute(plan: RunPlan, options: RunOptions, workers: int) -> None:
-    try:
+def _feeds_graph(plan: RunPlan, options: RunOptions) -> Callable[[beam.Pipeline], None]:
+    def build(root: beam.Pipeline) -> None:
         tasks = write_tasks(plan.staging, plan.agenda.due, plan.slots)
+        build_graph(root, plan, options, tasks)
+
+    return build
+
+
+def execute_graph(
+    plan: RunPlan, options: RunOptions, workers: int, build: Callable[[beam.Pipeline], None]
+) -> None:
+    """Run what `build` adds to a pipeline, to its end; CommitError where it fails."""
+    try:
         with (
             sorted_worker_output() if workers > 1 else nullcontext(),
             beam.Pipeline(options=beam_options(options.beam_args, workers)) as root,
         ):
-            build_graph(root, plan, options, tasks)
+            build(root)
     except Exception as error:
         log.debug("the graph failed", exc_info=error)
         raise CommitError(
@@ -171,7 +182,8 @@ def _execute(plan: RunPlan, options: RunOptions, workers: int) -> None:
         ) from error
 
 
-def _commit(warehouse: Warehouse, plan: RunPlan, options: RunOptions, workers: int) -> RunReport:
+def commit_run(warehouse: Warehouse, plan: RunPlan, options: RunOptions, workers: int) -> RunReport:
+    """Commit what the graph has staged; CommitError, with the tables as before, if it cannot."""
     run = RunId(plan.lineage.run_id, plan.started.date())
     try:
         files = read_manifest(plan.layout.manifest(run.value))

@@ -16,6 +16,7 @@ from pipeline.newsroom.server import SampleNewsroom
 from pipeline.options import RunOptions
 from pipeline.outputs.arguments import add_output_options, read_targets
 from pipeline.progress import watch_progress
+from pipeline.replay import replay_once
 from pipeline.retrieve_arguments import add_retrieve_options, retrieve_options
 from pipeline.run import RunReport, run_once
 from pipeline.summary import print_quotes, print_summary, summary_json
@@ -46,6 +47,11 @@ def add_command(commands: Any) -> None:
         allow_abbrev=False,
     )
     add_pass_options(parser)
+    parser.add_argument(
+        "--from-warc",
+        metavar="GLOB",
+        help="make the tables from these WARC files instead of the network; no FEEDS then",
+    )
     parser.add_argument(
         "--show",
         metavar="N",
@@ -90,6 +96,11 @@ def add_pass_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", metavar="N", type=positive, help="articles to take at most, newest first"
     )
+    parser.add_argument(
+        "--archive",
+        metavar="DIR",
+        help="keep the fetched pages there as WARC 1.1 files (default: they are not kept)",
+    )
 
 
 def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:
@@ -97,14 +108,17 @@ def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:
     set_up_logging(arguments.log_format)
     alerts = alert_options(arguments)
     with with_feeds(pass_options(arguments, beam_args)) as options:
-        report = run_once(options, watch_progress)
+        once = replay_once if options.from_warc else run_once
+        report = once(options, watch_progress)
     _print(report, arguments)
     return after_run(alerts, report.layout.root, report.exit_status)
 
 
 def pass_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOptions:
     """Return what a pass does; UsageError where the options contradict each other."""
-    if arguments.feeds and not arguments.output:
+    if arguments.from_warc and arguments.feeds:
+        raise UsageError("--from-warc reads archived pages: leave FEEDS out", arguments.feeds[0])
+    if (arguments.feeds or arguments.from_warc) and not arguments.output:
         raise UsageError("say where to write: --output PATH")
     targets, bigquery = read_targets(arguments, DEFAULT_OUTPUT)
     return RunOptions(
@@ -116,6 +130,8 @@ def pass_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOpti
         limit=arguments.limit,
         poll=poll_options(arguments),
         force=arguments.force,
+        archive=arguments.archive,
+        from_warc=arguments.from_warc,
         beam_args=tuple(beam_args),
         bigquery=bigquery,
         keeps_files=targets.keeps_files,
@@ -125,7 +141,7 @@ def pass_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOpti
 @contextmanager
 def with_feeds(options: RunOptions) -> Iterator[RunOptions]:
     """Serve the sample newsroom for a run without feeds."""
-    if options.feeds:
+    if options.feeds or options.from_warc:
         yield options
         return
     with SampleNewsroom() as newsroom:

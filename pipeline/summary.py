@@ -30,6 +30,7 @@ def summary_json(report: RunReport) -> str:
         "output": report.layout.root,
         "seconds": round(report.seconds, 1),
         "workers": report.workers,
+        "archive": report.archive,
         "feeds": facts.feeds,
         "feeds_not_due": len(agenda.not_due),
         "feeds_gone": [state.url for state in agenda.gone],
@@ -64,16 +65,7 @@ def summary_lines(report: RunReport) -> Iterator[str]:
     if report.record is None:
         yield from _idle_lines(report)
         return
-    faults = f"{len(facts.feeds_failed)} failed, {len(facts.feeds_malformed)} malformed"
-    yield f"feeds      {facts.feeds} ({faults}){_skipped(report)}"
-    for url, reason in facts.feeds_failed[:NAMED_FEEDS]:
-        yield f"             failed: {url} ({reason})"
-    if len(facts.feeds_failed) > NAMED_FEEDS:
-        yield f"             … and {len(facts.feeds_failed) - NAMED_FEEDS} more in `fetches`"
-    for url, reason in facts.feeds_malformed[:NAMED_FEEDS]:
-        yield f"             malformed: {url} ({reason})"
-    yield f"entries    {facts.entries} ({facts.entries_new} new)"
-    yield f"pages      {_counts(facts.pages)}"
+    yield from _feed_lines(report) if report.archive is None else [f"archive    {report.archive}"]
     plain = f" ({facts.articles_plain} without annotation)" if facts.articles_plain else ""
     yield f"articles   {rows['articles']}{plain}"
     yield f"names      {rows['entities']} entities, {rows['mentions']} mentions"
@@ -85,6 +77,21 @@ def summary_lines(report: RunReport) -> Iterator[str]:
     plural = "" if report.workers == 1 else "s"
     yield f"time       {report.seconds:.1f} s, {report.workers} worker{plural}"
     yield f"tables     {report.layout.root} (run {report.run.value})"
+
+
+def _feed_lines(report: RunReport) -> Iterator[str]:
+    """What is said of feeds and pages."""
+    facts = report.facts
+    faults = f"{len(facts.feeds_failed)} failed, {len(facts.feeds_malformed)} malformed"
+    yield f"feeds      {facts.feeds} ({faults}){_skipped(report)}"
+    for url, reason in facts.feeds_failed[:NAMED_FEEDS]:
+        yield f"             failed: {url} ({reason})"
+    if len(facts.feeds_failed) > NAMED_FEEDS:
+        yield f"             … and {len(facts.feeds_failed) - NAMED_FEEDS} more in `fetches`"
+    for url, reason in facts.feeds_malformed[:NAMED_FEEDS]:
+        yield f"             malformed: {url} ({reason})"
+    yield f"entries    {facts.entries} ({facts.entries_new} new)"
+    yield f"pages      {_counts(facts.pages)}"
 
 
 def _idle_lines(report: RunReport) -> Iterator[str]:

@@ -22,7 +22,7 @@ from transforms.nlp.load import (
     load_pipeline,
     model_version,
 )
-from transforms.policy import next_revision
+from transforms.policy import is_outdated, next_revision
 from transforms.state import StateFiles
 
 MODEL_LANGUAGES = frozenset({"en"})
@@ -99,9 +99,13 @@ class _Revise(beam.DoFn):  # type: ignore[misc]
         self._lookup = ArticleIndex(files)
         self._model_version = model_version
         self._unchanged = Metrics.counter("newsbeam", "articles_unchanged")
+        self._outdated = Metrics.counter("newsbeam", "articles_outdated")
 
     def process(self, extracted: ExtractedArticle) -> Iterator[Any]:
         known = find_known(extracted, self._lookup)
+        if is_outdated(extracted.article, known):
+            self._outdated.inc()
+            return
         extracted = with_known_refs(extracted, known)
         model = applied_model(extracted.article, self._model_version)
         revised = revise(extracted, known, model)

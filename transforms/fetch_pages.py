@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from apache_beam.metrics import Metrics
 from schemas.flow import ArticleRequest, Page
 from schemas.rows import Failure, Fetch
 from schemas.state import RobotsFile
+from transforms.archive.write import PageArchive, open_archive
 from transforms.failures import failure_row
 from transforms.fetch_rows import FAILURES, FETCHES, fetch_error, fetch_row, robots_row, tagged
 from transforms.policy import feed_stands_in, is_passing
@@ -57,18 +58,22 @@ def fetch_pages(
 ) -> Iterator[PageItem]:
     """Fetch pages concurrently and yield each, with its row, as it arrives.
 
-    A page without a body comes where the entry has no link, or the page could not be had and the
-    feed carries enough to make an article of.
+    With an archive in the settings each page that came is kept there. A page without a body comes
+    where the entry has no link, or the page could not be had and the feed carries enough to make
+    an article of.
     """
     linkless: list[ArticleRequest] = []
     asked = _with_link(requests, linkless)
-    for retrieval in retrieve_all(asked, settings.options, settings.robots()):
-        yield from _outputs(retrieval, settings.lineage.run_id, slot)
-        yield from _pages_without_link(linkless)
+    with open_archive(settings.archive) as archive:
+        for retrieval in retrieve_all(asked, settings.options, settings.robots()):
+            yield from _outputs(retrieval, settings.lineage.run_id, slot, archive)
+            yield from _pages_without_link(linkless)
     yield from _pages_without_link(linkless)
 
 
-def _outputs(retrieval: Retrieval, run_id: str, slot: str) -> Iterator[PageItem]:
+def _outputs(
+    retrieval: Retrieval, run_id: str, slot: str, archive: PageArchive | None
+) -> Iterator[PageItem]:
     if retrieval.is_robots:
         yield robots_row(retrieval, run_id, f"pages {slot}")
         kept = robots_file(retrieval)
@@ -80,7 +85,8 @@ def _outputs(retrieval: Retrieval, run_id: str, slot: str) -> Iterator[PageItem]
     if retrieval.will_retry:
         return
     if retrieval.body is not None:
-        yield page_of(retrieval)
+        raw_ref = archive.add(retrieval) if archive is not None else None
+        yield replace(page_of(retrieval), raw_ref=raw_ref)
         return
     error = fetch_error(retrieval)
     yield failure_row(run_id, "fetch_pages", retrieval.requested_url, error)

@@ -152,6 +152,16 @@ def believe_date(
     return None
 
 
+def is_outdated(article: Article, known: KnownArticle | None) -> bool:
+    """Whether an article is an older copy, out of an archive, than the one that is known."""
+    return (
+        known is not None
+        and known.article_id == article.article_id
+        and known.content_hash != article.content_hash
+        and article.ingested_at < known.last_seen
+    )
+
+
 def next_revision(article: Article, known: KnownArticle | None, model_version: str) -> int | None:
     """The revision under which to write an article; None where nothing changed since the last.
 

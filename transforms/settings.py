@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.flow import Lineage
+from transforms.archive.write import ArchiveOptions
 from transforms.polling import PollOptions
 from transforms.retrieve import RetrieveOptions
 from transforms.robots_cache import RobotsCache
@@ -22,6 +23,7 @@ class PassSettings:
     staging: str  # folder of its temporary files
     files: StateFiles = field(default_factory=StateFiles)  # of the state that earlier passes left
     poll: PollOptions = field(default_factory=PollOptions)
+    archive: ArchiveOptions | None = None  # where pages are kept
 
     def robots(self) -> RobotsCache:
         """Return the robots.txt files that are known when one is asked for first."""

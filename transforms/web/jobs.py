@@ -115,6 +115,7 @@ def retrieval_of(
         last_modified=headers.get("last-modified"),
         content_type=headers.get("content-type"),
         cache_control=headers.get("cache-control"),
+        headers=headers,
         retry_after_s=parse_retry_after(headers.get("retry-after"), datetime.now(UTC)),
         robots_decision=job.robots_decision,
         error=error,

@@ -99,6 +99,7 @@ class Retrieval:
     last_modified: str | None = None
     content_type: str | None = None
     cache_control: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # all of the last answer's
     retry_after_s: float | None = None
     robots_decision: str | None = None  # allowed, disallowed, unavailable; None: not asked
     is_robots: bool = False  # this is the robots.txt of a site, for the record only

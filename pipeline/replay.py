@@ -1,0 +1,57 @@
+"""A run from WARC files instead of the network: archived pages again, with a better model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.graph import build_replay_graph
+from pipeline.options import RunOptions, choose_workers
+from pipeline.outputs.opening import open_outputs
+from pipeline.outputs.publishing import drop_published_files, publish_pending
+from pipeline.run import RunReport, Watch, commit_run, execute_graph, plan_run
+from pipeline.runners import check_known
+from pipeline.views import committed_files
+from pipeline.warehouse import open_warehouse
+from transforms.annotate_articles import Model
+from transforms.known_articles import write_known
+from transforms.polling import Agenda
+from transforms.read_archive import find_archive
+from transforms.state import StateFiles
+
+BYTES_A_PAGE = 15_000  # of a WARC file, compressed: a guess
+
+
+def replay_once(options: RunOptions, watch: Watch) -> RunReport:
+    """Make articles of the pages in `options.from_warc` and commit them as one run.
+
+    What the tables hold decides over revisions, so that a replay, however late, goes on where they
+    end: a text that this model has annotated gives nothing. Raises as `pipeline.run.run_once`.
+    """
+    assert options.from_warc is not None
+    check_known(options.beam_args)
+    archive = find_archive(options.from_warc)
+    model = Model(options.spacy_model)
+    outputs = open_outputs(options.bigquery, options.beam_args)
+    with open_warehouse(options.output) as warehouse:
+        publish_pending(warehouse.layout, outputs)
+        if not options.keeps_files:
+            drop_published_files(warehouse.layout, outputs)
+        workers = choose_workers(options.workers, 0, archive.bytes // BYTES_A_PAGE)
+        held = model.acquire()  # until the graph of this process has found it loaded
+        plan = plan_run(warehouse, Agenda(due=()), model, model.version(), workers)
+        known = write_known(
+            [file.path for file in committed_files(warehouse.layout).get("articles", [])],
+            f"{plan.staging}/known",
+        )
+        looked_up = replace(plan, state=StateFiles((known, *plan.state.paths)))
+        with watch(looked_up):
+            execute_graph(
+                plan,
+                options,
+                workers,
+                lambda root: build_replay_graph(root, looked_up, options, archive),
+            )
+        del held
+        report = commit_run(warehouse, plan, options, workers)
+        publish_pending(warehouse.layout, outputs)
+        return replace(report, archive=str(archive))
