@@ -12,8 +12,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from bqemulator.storage import type_map
 from bqemulator.storage.engine import DuckDBEngine
 

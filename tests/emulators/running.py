@@ -1,6 +1,7 @@
 """Start the emulators for a test, or skip it and say what is missing."""
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 PROJECT, BUCKET = "newsbeam-test", "news"
 PACKAGES = ("bqemulator", "gcp_storage_emulator", "google.cloud.bigquery", "google.cloud.storage")
@@ -22,6 +25,7 @@ class Cloud:
     bigquery: str
     streams: str  # BigQuery's Storage Write API: host and port
     storage: str
+    key: Path  # of a service account that nobody checks
 
     @property
     def environment(self) -> dict[str, str]:
@@ -31,6 +35,7 @@ class Cloud:
             "BIGQUERY_STORAGE_EMULATOR_HOST": self.streams,
             "STORAGE_EMULATOR_HOST": self.storage,
             "GOOGLE_CLOUD_PROJECT": PROJECT,
+            "GOOGLE_APPLICATION_CREDENTIALS": str(self.key),
         }
 
 
@@ -42,11 +47,32 @@ def emulators(folder: Path) -> Iterator[Cloud]:
         _served("storage", str(folder), BUCKET) as storage,
         _served("bigquery", str(folder / ".cloudstorage")) as bigquery,
     ):
-        cloud = Cloud(*bigquery.split(), storage)
+        cloud = Cloud(*bigquery.split(), storage, write_key(folder / "key.json", storage))
         with pytest.MonkeyPatch.context() as patch:
             for name, value in cloud.environment.items():
                 patch.setenv(name, value)
             yield cloud
+
+
+def write_key(path: Path, server: str) -> Path:
+    """Write the key of a service account that gets its tokens from a server; return its path."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    account = {
+        "type": "service_account",
+        "project_id": PROJECT,
+        "private_key_id": "1",
+        "private_key": pem.decode(),
+        "client_email": f"newsbeam@{PROJECT}.example",
+        "client_id": "1",
+        "token_uri": f"{server}/token",
+    }
+    path.write_text(json.dumps(account))
+    return path
 
 
 def require_packages() -> None:

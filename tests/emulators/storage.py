@@ -1,7 +1,8 @@
 """Serve the package `gcp-storage-emulator` and print its address.
 
 `python -m tests.emulators.storage FOLDER BUCKET`; FOLDER/.cloudstorage holds the buckets. Added
-here: the precondition `ifGenerationMatch`, which the package passes over and a lock depends on.
+here: the precondition `ifGenerationMatch`, which the package passes over and a lock depends on, and
+the token that a service account asks for.
 """
 
 import sys
@@ -37,11 +38,17 @@ def _generation(request: Any, storage: Any) -> int:
         return 0
 
 
+def _token(request: Any, response: Any, storage: Any, *args: Any, **kwargs: Any) -> None:
+    response.json({"access_token": "emulated", "expires_in": 3600, "token_type": "Bearer"})
+
+
 if __name__ == "__main__":
     objects.insert = _with_precondition(objects.insert)
     objects.delete = _with_precondition(objects.delete)
+    from gcp_storage_emulator import server as module
     from gcp_storage_emulator.server import create_server
 
+    module.HANDLERS = ((r"^/token$", {module.POST: _token}), *module.HANDLERS)
     server = create_server(
         "127.0.0.1", 0, in_memory=False, data_dir=sys.argv[1], default_bucket=sys.argv[2]
     )
