@@ -12,6 +12,7 @@ import pyarrow as pa
 from pipeline.compaction import DROP, PREFIX, DayRecord, commit_day
 from pipeline.exchange import can_exchange
 from pipeline.merge import MergedFile, merge_files
+from pipeline.outputs.publishing import first_waiting
 from pipeline.remedies import describe
 from pipeline.warehouse import is_remote, open_warehouse
 from schemas.errors import CommitError, OutputError
@@ -79,6 +80,10 @@ def compact(
 
 
 def _keep_house(layout: Layout, day: date, is_old: bool, report: CompactReport) -> CompactReport:
+    output = first_waiting(layout, _runs(layout, day))
+    if output is not None:
+        log.warning("%s is left as it is: %s has not got all of its runs yet", day, output)
+        return report
     try:
         if is_old:
             _drop(layout, day)
@@ -108,6 +113,13 @@ def _days(layout: Layout, table: str) -> Iterator[date]:
                 yield date.fromisoformat(name.removeprefix(PARTITION))
             except ValueError:
                 continue
+
+
+def _runs(layout: Layout, day: date) -> set[str]:
+    """Return the runs whose files, not merged yet, a day holds."""
+    paths = (path for table in TABLES for path in storage.list_files(layout.day(table, day)))
+    makers = (_maker(posixpath.basename(path)).removeprefix("part-") for path in paths)
+    return {maker for maker in makers if not maker.startswith(PREFIX)}
 
 
 def _drop(layout: Layout, day: date) -> None:

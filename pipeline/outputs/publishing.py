@@ -52,6 +52,15 @@ def publish_pending(layout: Layout, outputs: Iterable[Output]) -> list[str]:
     return published
 
 
+def first_waiting(layout: Layout, runs: Iterable[str]) -> str | None:
+    """Return the name of an output that has not got all of these runs yet; None: all have."""
+    newest = max(runs, default="")
+    for path in storage.list_files(layout.path("_published")):
+        if path.endswith(".json") and newest > str(json.loads(storage.read(path))["last"]):
+            return path
+    return None
+
+
 def drop_published_files(layout: Layout, outputs: Iterable[Output]) -> None:
     """Delete the tables' files that every output has, but those of the last run."""
     cursors = [_read_cursor(layout, output) or "" for output in outputs]

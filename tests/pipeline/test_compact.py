@@ -144,6 +144,15 @@ def test_old_days_are_dropped_whole(output: Path) -> None:
     assert os.listdir(output / "_compactions") == [f"{DAYS[1]}.json"]
 
 
+def test_runs_that_another_output_waits_for_are_left_alone(output: Path) -> None:
+    first_day = committed_runs(Layout(str(output)))[RUNS_A_DAY - 1]
+    cursor = output / "_published" / "project.dataset.json"
+    cursor.parent.mkdir()
+    cursor.write_text(json.dumps({"last": first_day}))
+    assert {merged.day for merged in compact(str(output), today=TODAY).merged} == {DAYS[0]}
+    assert compact(str(output), retain_days=1, today=TODAY).dropped == (DAYS[0],)
+
+
 def test_what_newsbeam_did_not_make_is_left_as_it_is(output: Path) -> None:
     notes = output / "articles" / f"ingest_date={DAYS[0]}" / "notes.txt"
     notes.write_text("by hand")

@@ -43,26 +43,18 @@ class Passes:
         return outcome
 
 
-def due_in(seconds: float) -> Any:
-    return report(next_due=datetime.now(UTC) + timedelta(seconds=seconds))
-
-
 @pytest.mark.parametrize(
-    ("first", "pause"),
-    [
-        (report(), 300),
-        (due_in(40), 40),
-        (due_in(4000), 300),
-        (due_in(-9), 1),
-    ],
+    ("due", "pause"),
+    [(None, 300), (40, 40), (4000, 300), (-9, 1)],
     ids=["nothing is ever due", "due soon", "due late", "due already"],
 )
 def test_it_sleeps_until_a_feed_is_due_but_no_longer_than_asked(
-    monkeypatch: pytest.MonkeyPatch, first: Any, pause: float
+    monkeypatch: pytest.MonkeyPatch, due: float | None, pause: float
 ) -> None:
-    passes = Passes(monkeypatch, first, report())
+    next_due = None if due is None else datetime.now(UTC) + timedelta(seconds=due)
+    passes = Passes(monkeypatch, report(next_due=next_due), report())
     assert stream(RUN, StreamOptions(every_s=300, passes=2)) == 0
-    assert passes.sleeps == [pytest.approx(pause, abs=20 if pause == 40 else 1)]
+    assert passes.sleeps == [pytest.approx(pause, abs=20 if due == 40 else 1)]
 
 
 @pytest.mark.parametrize(
