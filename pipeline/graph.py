@@ -3,7 +3,8 @@
 ```
 FeedTask ─FetchFeeds→ EntryChange ─JoinKnown→ ArticleRequest ─FetchPages→ Page ─ExtractArticles→
                                                 WARC files ─ReadArchive→ Page
-  ─ReviseArticles→ ─AnnotateArticles→ ─StageArticles→ files ─ResolveDoubles→ manifest
+  ─ReviseArticles→ ─AnnotateArticles→ ─SignArticles→ ─StageArticles→ files
+  files ─ResolveDoubles→ ─FillStories→ manifest
 ```
 
 A feed in which nothing changed ends with FetchFeeds: a row, its state, and no more. From FetchPages
@@ -36,6 +37,9 @@ from transforms.resolve_doubles import ResolveDoubles
 from transforms.settings import PassSettings
 from transforms.stage_rows import StageArticles, StageRows
 from transforms.state import StateFiles
+from transforms.syndication.fill_stories import FillStories
+from transforms.syndication.group_articles import GroupArticles, SignArticles
+from transforms.syndication.known import STORY_WINDOW, KnownSignatures
 from transforms.urls import host_slot
 from transforms.write_state import StageState, WriteManifest
 
@@ -117,7 +121,7 @@ def build_graph(
         "passing": written["passing"] | "PassingKeys" >> beam.Map(lambda loss: loss.key),
         "pending": fetched.pending,
     } | "PlanRetries" >> PlanRetries(plan.started, options.poll)
-    state = [written["made"], joined.remembered, retries, written["robots"]]
+    state = [written["made"], joined.remembered, retries, written["robots"], written["stories"]]
     files = [
         written["files"],
         fetched.rows | "StageFeedRows" >> StageRows(plan.staging),
@@ -140,10 +144,11 @@ def build_replay_graph(
     )
     written = _write_pages(read["pages"], plan)
     rows = [read["failures"], *written["rows"]] | "FlattenRows" >> beam.Flatten()
+    state = [written["made"], written["stories"]] | "FlattenState" >> beam.Flatten()
     files = [
         written["files"],
         rows | "StageRows" >> StageRows(plan.staging),
-        written["made"] | "StageState" >> StageState(plan.staging),
+        state | "StageState" >> StageState(plan.staging),
     ] | "FlattenFiles" >> beam.Flatten()
     _ = files | "WriteManifest" >> WriteManifest(plan.layout.manifest(plan.lineage.run_id))
 
@@ -173,17 +178,26 @@ def _write_pages(pages: beam.PCollection, plan: RunPlan) -> dict[str, Any]:
         plan.state, plan.lineage.model_version
     )
     annotated = revised.articles | "AnnotateArticles" >> AnnotateArticles(plan.model, plan.lineage)
-    staged = (
+    signed = (
         annotated.annotated
         | "CountArticles" >> CountProgress("articles", plan.progress)
-        | "StageArticles" >> StageArticles(plan.staging)
+        | "SignArticles" >> SignArticles()
     )
+    staged = signed.articles | "StageArticles" >> StageArticles(plan.staging)
     files = {
         "signatures": staged.signatures,
         "files": staged.files,
     } | "ResolveDoubles" >> ResolveDoubles(plan.staging)
-    return {
+    stories = signed.signed | "GroupArticles" >> GroupArticles(
+        KnownSignatures(plan.state, plan.started - STORY_WINDOW)
+    )
+    filled = {
         "files": files,
+        "decisions": stories["decisions"],
+    } | "FillStories" >> FillStories(plan.staging)
+    return {
+        "files": filled,
+        "stories": stories["remembered"],
         "rows": [extracted.failures, annotated.failures],
         "made": [revised.remembered, annotated.remembered] | "FlattenMade" >> beam.Flatten(),
     }

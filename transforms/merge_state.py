@@ -22,16 +22,19 @@ from transforms.state import (
     FEEDS,
     ID_HASH,
     KEY_HASH,
+    KINDS,
     RETRIES,
     ROBOTS,
     SHARD_BITS,
     SHARDS,
+    STORIES,
     WHOLE,
     Hashes,
     StateFiles,
     StateKind,
     group_name,
 )
+from transforms.syndication.known import STORY_WINDOW
 
 FORGET_AFTER = timedelta(days=30)  # an article that no feed carries, a feed that nobody lists
 MOST_DELTAS = 8  # files of one kind, before they become one
@@ -62,7 +65,7 @@ def merge(
     kept: list[str] = []
     files = [file for file in staged if not file.table.startswith("_state/")]
     forget = _Forget(old, staged, now, listed)
-    for kind in (ARTICLES, FEEDS, CONTENTS, RETRIES, ROBOTS):
+    for kind in KINDS.values():
         new = [file for file in staged if file.table == kind.table]
         deltas = (*(file.path for file in new), *old.deltas(kind))
         bases = old.bases(kind)
@@ -170,7 +173,8 @@ class _Forget:
             return self._articles()
         if kind is CONTENTS:
             return self._of_feeds()
-        return {FEEDS: self._feeds, RETRIES: self._retries, ROBOTS: self._robots}[kind]
+        sifts = {FEEDS: self._feeds, RETRIES: self._retries, ROBOTS: self._robots}
+        return {**sifts, STORIES: self._stories}[kind]
 
     def _all(self, kind: StateKind) -> pa.Table:
         staged = [file.path for file in self._staged if file.table == kind.table]
@@ -208,6 +212,9 @@ class _Forget:
 
     def _robots(self, table: pa.Table) -> pa.Table:
         return table.filter(pa.array(self._is_recent(table, "fetched_at", ROBOTS_LIFE)))
+
+    def _stories(self, table: pa.Table) -> pa.Table:
+        return table.filter(pa.array(self._is_recent(table, "seen_at", STORY_WINDOW)))
 
     def _is_recent(self, table: pa.Table, column: str, life: timedelta = FORGET_AFTER) -> Mask:
         moments = table.column(column).to_numpy().astype("datetime64[us]")

@@ -1,6 +1,6 @@
 """What a run must know of earlier ones, in Parquet files: whole ones and small changes to them.
 
-Five kinds of rows are kept, each by a key. A run writes what it learned as `delta` files; of one
+Six kinds of rows are kept, each by a key. A run writes what it learned as `delta` files; of one
 key the newest row counts. `transforms.merge_state` folds deltas into `base` files from time to
 time. A file is `_state/<run_id>/<kind>-base-<shard>.parquet` or `…/<kind>-delta-<n>.parquet`, and
 the commit record of the last run lists those that count.
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from schemas.arrow_rows import from_record, schema_of
 from schemas.flow import KnownArticle
 from schemas.state import FeedContents, FeedRetries, FeedState, RobotsFile
+from schemas.story import SignedArticle
 from schemas.tables import to_record
 from transforms import storage
 from transforms.parquet_files import RowFile, StagedFile, new_path
@@ -63,7 +64,8 @@ FEEDS = StateKind("feeds", FeedState, "key")
 CONTENTS = StateKind("contents", FeedContents, "key")
 RETRIES = StateKind("retries", FeedRetries, "key")
 ROBOTS = StateKind("robots", RobotsFile, "site")
-KINDS = {kind.name: kind for kind in (ARTICLES, FEEDS, CONTENTS, RETRIES, ROBOTS)}
+STORIES = StateKind("stories", SignedArticle, "article_id")
+KINDS = {kind.name: kind for kind in (ARTICLES, FEEDS, CONTENTS, RETRIES, ROBOTS, STORIES)}
 _OF_ROW = {kind.row: kind for kind in KINDS.values()}
 
 

@@ -27,13 +27,13 @@ from pipeline.runners import beam_options
 from schemas.story import SignedArticle
 from tests.rows import article
 from training.newscorpus_reader import read_articles
+from transforms.state import hash_of
 from transforms.syndication.clusters import (
     Member,
     candidate_pairs,
     deal,
     decide,
     decide_alone,
-    handle_of,
     is_match,
     make_entries,
 )
@@ -127,7 +127,7 @@ def sign(key: str, paragraphs: Sequence[str], number: int) -> SignedArticle:
 
 def stories(signed: Sequence[SignedArticle]) -> dict[str, str]:
     """Story of each article, by the functions that the transform calls."""
-    members = {handle_of(item.article_id): Member(item, is_new=True) for item in signed}
+    members = {hash_of(item.article_id): Member(item, is_new=True) for item in signed}
     blocks: dict[int, list[bytes]] = {}
     for place, block in deal(make_entries(list(members.values()))):
         blocks.setdefault(place, []).append(block)

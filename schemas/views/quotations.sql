@@ -11,7 +11,7 @@
 -- speaker_key: the same without capitals, accents and marks
 -- speaker_share: share of the articles that name this speaker, 0 to 1
 -- articles: number of articles that carry it
--- independent_articles: the same with near-duplicates and the copies of one agency story counted once
+-- independent_articles: the same with near-duplicates counted once, and all that one agency supplied
 -- outlets: number of outlets
 -- first_seen: publication of the first article
 -- first_outlet: who published that
@@ -52,7 +52,9 @@ totals as (
     canonical_quotation_hash,
     max(word_count) as words,
     count(distinct article_id) as articles,
-    count(distinct coalesce(duplicate_cluster_id, article_id)) as independent_articles,
+    count(
+      distinct coalesce('agency ' || wire_service, duplicate_cluster_id, article_id)
+    ) as independent_articles,
     count(distinct outlet) as outlets,
     min(published_at) as first_seen,
     max(published_at) as last_seen

@@ -12,7 +12,7 @@
 -- roles: list of what articles say the speaker is
 -- outlets: list of the outlets that quote the speaker
 -- articles: number of articles
--- independent_articles: the same with near-duplicates and the copies of one agency story counted once
+-- independent_articles: the same with near-duplicates counted once
 -- quotations: number of utterances, indirect speech included
 -- words: number of words of these
 -- confidence: mean confidence of these

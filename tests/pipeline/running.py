@@ -21,7 +21,7 @@ LOOPBACK = RetrieveOptions(allow_networks=("127.0.0.0/8",), retry_wait_s=0.1)
 UNSTABLE = frozenset(
     (
         *("run_id", "ingested_at", "fetched_at", "first_seen", "started_at", "finished_at"),
-        *("duration_ms", "options", "fetch_id", "failure_id", "next_fetch_at"),
+        *("duration_ms", "options", "fetch_id", "failure_id", "next_fetch_at", "first_seen_at"),
     )
 )
 

@@ -8,8 +8,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.ids import sha256_hex
 from schemas.story import SignedArticle, StoryDecision
+from transforms.state import hash_of
 from transforms.syndication.signatures import (
     SCHEME,
     TextSignature,
@@ -29,11 +29,6 @@ class Member:
 
     article: SignedArticle
     is_new: bool  # of this run
-
-
-def handle_of(article_id: str) -> int:
-    """Return the 64 bits by which an article goes while candidates are looked for."""
-    return int(sha256_hex(article_id)[:16], 16)
 
 
 def order_of(article: SignedArticle) -> int:
@@ -69,7 +64,7 @@ def make_entries(members: Sequence[Member]) -> Entries:
     entries["is_new"] = np.array([[member.is_new] for member in signed], bool).reshape(-1, 1)
     orders = [[order_of(member.article)] for member in signed]
     entries["order"] = np.array(orders, np.int64).reshape(-1, 1)
-    handles = [[handle_of(member.article.article_id)] for member in signed]
+    handles = [[hash_of(member.article.article_id)] for member in signed]
     entries["article"] = np.array(handles, np.uint64).reshape(-1, 1)
     return entries.ravel()
 

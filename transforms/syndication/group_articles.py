@@ -7,7 +7,6 @@ for the sorting of the keys.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
 import apache_beam as beam
@@ -18,13 +17,13 @@ from apache_beam.utils.windowed_value import WindowedValue
 from schemas.flow import AnnotatedArticle, ArticleRequest
 from schemas.rows import Article
 from schemas.story import SignedArticle, StoryDecision
+from transforms.state import hash_of
 from transforms.syndication.clusters import (
     Member,
     candidate_pairs,
     deal,
     decide,
     decide_alone,
-    handle_of,
     is_match,
     make_entries,
     merge_member,
@@ -34,7 +33,6 @@ from transforms.syndication.known import KnownSignatures, pack_wanted
 from transforms.syndication.signatures import SCHEME, TextSignature, sign
 from transforms.syndication.wire import find_credit
 
-WINDOW = timedelta(days=3)
 BLOCK = 2_000  # members whose entries are packed together at most
 
 
@@ -216,7 +214,7 @@ class GroupArticles(beam.PTransform):  # type: ignore[misc]
         by_handle = (
             members
             | "KeyByHandle"
-            >> beam.Map(lambda member: (_bytes(handle_of(member.article.article_id)), member))
+            >> beam.Map(lambda member: (_bytes(hash_of(member.article.article_id)), member))
             | "InPairs"
             >> beam.Filter(lambda item, paired: item[0] in paired, beam.pvalue.AsDict(paired))
         )

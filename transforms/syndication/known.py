@@ -1,19 +1,22 @@
 """Read the signatures that earlier runs left: those of the window that may match this run's."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from schemas.arrow_rows import from_record
 from schemas.story import SignedArticle
 from transforms import storage
-from transforms.syndication.clusters import Member, handle_of, make_entries
+from transforms.state import KEY_HASH, STORIES, StateFiles, hash_of
+from transforms.syndication.clusters import Member, make_entries
 from transforms.syndication.signatures import SCHEME, SIZE, Keys, band_keys, numbers_of
+
+STORY_WINDOW = timedelta(days=3)  # how long an article waits for its near-duplicates
 
 
 def pack_wanted(articles: Iterable[SignedArticle | bytes]) -> bytes:
@@ -26,16 +29,16 @@ def pack_wanted(articles: Iterable[SignedArticle | bytes]) -> bytes:
         else:
             plain.append(article)
     entries = make_entries([Member(article, is_new=True) for article in plain])
-    handles = np.array([handle_of(article.article_id) for article in plain], "<u8")
+    handles = np.array([hash_of(article.article_id) for article in plain], "<u8")
     keys = np.unique(np.concatenate([entries["key"], handles]))
     return b"".join([*packed, keys.astype("<u8").tobytes()])
 
 
 @dataclass(frozen=True)
 class KnownSignatures:
-    """The files of signatures that a run finds, the newest first, and the window's start."""
+    """The signatures that a run finds, and the window's start."""
 
-    paths: tuple[str, ...] = ()
+    files: StateFiles = field(default_factory=StateFiles)
     since: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
     def read(self, wanted: bytes) -> Iterator[SignedArticle]:
@@ -46,7 +49,7 @@ class KnownSignatures:
         """
         keys = np.unique(np.frombuffer(wanted, "<u8"))
         seen: Keys = np.array([], np.uint64)
-        for path in self.paths if len(keys) else ():
+        for path in self.files.of(STORIES) if len(keys) else ():
             with storage.open_stream(path) as stream:
                 parquet = pq.ParquetFile(stream)
                 for index in range(parquet.num_row_groups):
@@ -55,7 +58,8 @@ class KnownSignatures:
                     fresh = ~np.isin(handles, seen) & self._is_recent(table)
                     found = fresh & _matches(table, handles, keys)
                     seen = np.union1d(seen, handles)
-                    yield from map(_article, table.filter(pa.array(found)).to_pylist())
+                    rows = table.filter(pa.array(found)).to_pylist()
+                    yield from (from_record(SignedArticle, row) for row in rows)
 
     def _is_recent(self, table: pa.Table) -> NDArray[np.bool_]:
         moments = table.column("seen_at").to_numpy().astype("datetime64[us]")
@@ -64,8 +68,7 @@ class KnownSignatures:
 
 
 def _handles(table: pa.Table) -> Keys:
-    ids = table.column("article_id").to_pylist()
-    return np.array([handle_of(article_id) for article_id in ids], np.uint64)
+    return np.asarray(table.column(KEY_HASH).to_numpy(), np.uint64)
 
 
 def _matches(table: pa.Table, handles: Keys, keys: Keys) -> NDArray[np.bool_]:
@@ -79,8 +82,3 @@ def _matches(table: pa.Table, handles: Keys, keys: Keys) -> NDArray[np.bool_]:
         bands = band_keys(numbers_of([numbers[place] for place in np.flatnonzero(signed)]))
         found[signed] |= np.isin(bands, keys).any(axis=1)
     return found
-
-
-def _article(record: dict[str, Any]) -> SignedArticle:
-    names = SignedArticle.__dataclass_fields__
-    return SignedArticle(**{name: value for name, value in record.items() if name in names})

@@ -8,13 +8,13 @@ import pytest
 
 from schemas.story import SignedArticle, StoryDecision
 from tests.rows import NOW
+from transforms.state import hash_of
 from transforms.syndication.clusters import (
     Member,
     candidate_pairs,
     deal,
     decide,
     decide_alone,
-    handle_of,
     make_entries,
     merge_member,
 )
@@ -44,7 +44,7 @@ def old(article_id: str, seed: int = 0, **fields: Any) -> Member:
 
 
 def pairs(*members: Member) -> set[frozenset[str]]:
-    names = {handle_of(m.article.article_id): m.article.article_id for m in members}
+    names = {hash_of(m.article.article_id): m.article.article_id for m in members}
     blocks: dict[int, list[bytes]] = {}
     for member in members:  # as if each came from a worker of its own
         for place, block in deal(make_entries([member])):

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -22,11 +21,13 @@ from schemas.tables import TABLES, arrow_schema, to_record
 from tests.rows import NOW, article, request
 from tests.transforms.syndication.test_signatures import OTHER, TEXT, cut
 from transforms.parquet_files import RowFile, StagedFile, read_records
+from transforms.state import StateFiles, StateWriter, number_deltas
 from transforms.syndication.fill_stories import FillStories, fill_file
 from transforms.syndication.group_articles import GroupArticles, SignArticles, sign_article
 from transforms.syndication.known import KnownSignatures, pack_wanted
 
 DAY = timedelta(days=1)
+NOWHERE = StateFiles(("/nowhere/_state/run-1/stories-delta-00000.parquet",))
 
 
 def story_of(article_id: str, text: str, **fields: Any) -> Article:
@@ -64,27 +65,18 @@ def group(
     )
 
 
-def keep(folder: Path, *runs: Iterable[SignedArticle]) -> tuple[str, ...]:
-    """Write what runs remember, the newest run first, as the state does."""
+def keep(folder: Path, *runs: Iterable[SignedArticle]) -> StateFiles:
+    """Write what runs remember, the oldest run first, as the state does."""
     paths = []
     for number, rows in enumerate(runs):
-        path = folder / f"{number}.parquet"
-        records = [to_record(row) for row in rows]
-        schema = pa.schema(
-            [
-                *(
-                    (name, pa.string())
-                    for name in ("article_id", "scheme", "service", "cluster_id")
-                ),
-                *((f"{name}_at", pa.timestamp("us", "UTC")) for name in ("seen", "published")),
-                ("first_seen_at", pa.timestamp("us", "UTC")),
-                *((("numbers", pa.binary())), ("shingles", pa.int64())),
-                ("is_original", pa.bool_()),
-            ]
-        )
-        pq.write_table(pa.Table.from_pylist(records, schema), path)
+        writer = StateWriter(str(folder / f"run-{number}"))
+        for row in rows:
+            writer.write(row)
+        (staged,) = number_deltas(writer.close())
+        path = folder / f"run-{number}" / f"{staged.group}.parquet"
+        Path(staged.path).rename(path)
         paths.append(str(path))
-    return tuple(paths)
+    return StateFiles(tuple(paths))
 
 
 def test_near_duplicates_of_one_run_are_one_story() -> None:
@@ -134,14 +126,14 @@ def test_a_revision_keeps_its_story_though_its_text_is_another(tmp_path: Path) -
 def test_of_an_article_the_newest_row_counts(tmp_path: Path) -> None:
     before = replace(sign_article(story_of("a", TEXT)), cluster_id="a", first_seen_at=NOW)
     after = replace(sign_article(story_of("a", OTHER)), cluster_id="s", first_seen_at=NOW)
-    known = KnownSignatures(keep(tmp_path, [after], [before]), NOW - DAY)
+    known = KnownSignatures(keep(tmp_path, [before], [after]), NOW - DAY)
     assert list(known.read(pack_wanted([sign_article(story_of("b", OTHER))]))) == [after]
     assert list(known.read(pack_wanted([sign_article(story_of("b", TEXT))]))) == []
 
 
 def test_where_nothing_is_new_no_file_is_opened() -> None:
-    assert list(KnownSignatures(("/nowhere/at/all.parquet",)).read(pack_wanted([]))) == []
-    assert group([], KnownSignatures(("/nowhere/at/all.parquet",))) == ({}, {})
+    assert list(KnownSignatures(NOWHERE).read(pack_wanted([]))) == []
+    assert group([], KnownSignatures(NOWHERE)) == ({}, {})
 
 
 def test_packed_keys_can_be_packed_again() -> None:
