@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 import httpcore
 import httpx
@@ -14,6 +17,7 @@ from transforms.web.network import GuardedBackend, NameResolutionError, RefusedN
 from transforms.web.values import FetchOutcome, RetrieveOptions
 
 _KEEPALIVE_S = 15.0
+_IDLE_HOSTS = 64  # whose connections stay open
 _DRAIN_BYTES = 64 * 1024  # of a body that is not wanted: read so that the connection can stay
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _WITH_BODY = frozenset({200, 203})
@@ -39,6 +43,47 @@ class Answer:
         return self.status in _REDIRECTS
 
 
+class HostPools:
+    """Connections by host: one small pool each, of which the least recently used are closed.
+
+    httpcore looks through all connections of a pool at the beginning and the end of each request,
+    which takes longer than the request itself where there are many.
+    """
+
+    def __init__(self, make: Callable[[], httpcore.AsyncConnectionPool], idle: int) -> None:
+        self._make = make
+        self._most_idle = idle
+        self._pools: OrderedDict[str, httpcore.AsyncConnectionPool] = OrderedDict()
+        self._users: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def pool(self, host: str) -> AsyncIterator[httpcore.AsyncConnectionPool]:
+        """Lend a host's pool for one request."""
+        pool = self._pools.get(host)
+        if pool is None:
+            pool = self._pools.setdefault(host, self._make())
+        self._pools.move_to_end(host)
+        self._users[host] += 1
+        try:
+            yield pool
+        finally:
+            self._users[host] -= 1
+            await self._close_idle()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        while self._pools:
+            _, pool = self._pools.popitem()
+            await pool.aclose()
+
+    async def _close_idle(self) -> None:
+        self._users = +self._users
+        surplus = len(self._pools) - len(self._users) - self._most_idle
+        idle = (host for host in self._pools if host not in self._users)
+        for host in list(islice(idle, max(0, surplus))):
+            await self._pools.pop(host).aclose()
+
+
 class Client:
     """Asks servers; holds connections, but no cookies and no state of its own.
 
@@ -58,24 +103,21 @@ class Client:
             "read": options.read_timeout_s,
             "write": options.read_timeout_s,
         }
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
-            max_connections=None,  # the schedule counts
-            max_keepalive_connections=64,
-            keepalive_expiry=_KEEPALIVE_S,
-            http1=True,
-            http2=True,
-            network_backend=self.network,
-        )
+        self._ssl_context = httpx.create_ssl_context()
+        self._pools = HostPools(self._make_pool, _IDLE_HOSTS)
 
     async def ask(self, url: str, headers: Mapping[bytes | str, bytes | str]) -> Answer:
         """GET one address without following redirects; errors as `classify` knows them."""
-        async with self._pool.stream(
-            "GET",
-            _core_url(url),
-            headers={**self._headers, **headers},
-            extensions={"timeout": self._timeouts},
-        ) as response:
+        target = _core_url(url)
+        async with (
+            self._pools.pool(target.host.decode("ascii", "replace")) as pool,
+            pool.stream(
+                "GET",
+                target,
+                headers={**self._headers, **headers},
+                extensions={"timeout": self._timeouts},
+            ) as response,
+        ):
             found = httpx.Headers(response.headers)
             if response.status in _WITH_BODY:
                 return Answer(url, response.status, found, body=await self._read(response, found))
@@ -84,7 +126,18 @@ class Client:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._pool.aclose()
+        await self._pools.close()
+
+    def _make_pool(self) -> httpcore.AsyncConnectionPool:
+        return httpcore.AsyncConnectionPool(
+            ssl_context=self._ssl_context,
+            max_connections=None,  # the schedule counts
+            max_keepalive_connections=self._options.per_host_connections,
+            keepalive_expiry=_KEEPALIVE_S,
+            http1=True,
+            http2=True,
+            network_backend=self.network,
+        )
 
     async def _read(self, response: httpcore.Response, headers: httpx.Headers) -> bytes:
         limit = self._options.max_bytes

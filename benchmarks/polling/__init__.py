@@ -1,0 +1,1 @@
+"""Asking for many feeds of which none changed."""
