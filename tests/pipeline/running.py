@@ -12,9 +12,11 @@ from spacy.language import Language
 
 from pipeline.options import RunOptions
 from pipeline.run import RunReport, run_once
+from pipeline.warehouse import open_warehouse
 from transforms.annotate_articles import Model
 from transforms.nlp.load import BUNDLED
 from transforms.retrieve import RetrieveOptions
+from transforms.state import ARTICLES, CONTENTS, FEEDS, RETRIES, ROBOTS, StateFiles, read_rows
 
 LOOPBACK = RetrieveOptions(allow_networks=("127.0.0.0/8",), retry_wait_s=0.1)
 # What may differ between two runs over the same input.
@@ -68,3 +70,25 @@ def stable(output: Path, table: str) -> list[str]:
         repr(sorted((k, v) for k, v in row.items() if k not in UNSTABLE))
         for row in rows(output, table)
     )
+
+
+# What a warehouse knows, kind by kind, without times and without what another try adds to.
+KNOWN = {
+    FEEDS: ("key", "fetch_url", "etag", "body_hash", "signature", "entries", "model_version"),
+    CONTENTS: ("key", "marks"),
+    RETRIES: ("key",),
+    ARTICLES: ("article_id", "normalized_link", "revision", "content_hash", "feed_refs"),
+    ROBOTS: ("site", "body"),
+}
+
+
+def remembered(output: Path) -> dict[str, list[str]]:
+    """Return the state that the last run left, as text in a fixed order."""
+    with open_warehouse(str(output)) as warehouse:
+        files = StateFiles(warehouse.state_paths)
+    return {
+        kind.name: sorted(
+            repr([getattr(row, name) for name in names]) for row in read_rows(files.of(kind), kind)
+        )
+        for kind, names in KNOWN.items()
+    }
