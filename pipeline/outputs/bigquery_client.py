@@ -21,7 +21,7 @@ _ATTEMPTS = 20  # jobs of one name
 
 
 def connect(address: DatasetAddress) -> bigquery.Client:
-    """Return a client; with an emulator's address in the environment it needs no credentials."""
+    """Return a client; an emulator that the environment names needs no credentials."""
     credentials = AnonymousCredentials() if os.environ.get(EMULATOR) else None
     return bigquery.Client(project=address.project, credentials=credentials)
 

@@ -36,6 +36,7 @@ class Cloud:
             "STORAGE_EMULATOR_HOST": self.storage,
             "GOOGLE_CLOUD_PROJECT": PROJECT,
             "GOOGLE_APPLICATION_CREDENTIALS": str(self.key),
+            "HTTPS_PROXY": "http://127.0.0.1:9",  # nothing listens: Google itself is never asked
         }
 
 
