@@ -25,6 +25,8 @@ _UNRESERVED = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 )  # RFC 3986, 2.3
 _PATH_SAFE = "/%!$&'()*+,;=:@-._~"
+_ESCAPED_AMPERSAND = re.compile("(?:^|&)(?:amp;)+", re.IGNORECASE)
+_PATH_PARAMETER = re.compile(";([^=;/]+)=[^;/]*")
 _QUERY_SAFE = "%!$'()*+,;=:@/?-._~[]"
 _GOOGLE_AMP = re.compile(r"^/amp/(s/)?(?P<rest>[^/]+\..+)$")
 _AMP_CACHE = re.compile(r"^/(?:c|v|i|wp)/(s/)?(?P<rest>[^/]+\..+)$")
@@ -34,7 +36,8 @@ _AMP_CACHE = re.compile(r"^/(?:c|v|i|wp)/(s/)?(?P<rest>[^/]+\..+)$")
 class _Rules:
     tracking_parameters: frozenset[str]
     tracking_prefixes: tuple[str, ...]
-    rendering_parameters: Mapping[str, frozenset[str]]
+    session_parameters: frozenset[str]
+    valued_parameters: Mapping[str, frozenset[str]]  # that identify nothing with these values
     amp_prefixes: tuple[str, ...]
     amp_suffixes: tuple[str, ...]
     mirror_labels: frozenset[str]
@@ -48,8 +51,11 @@ def _rules() -> _Rules:
     return _Rules(
         tracking_parameters=frozenset(data["tracking_parameters"]),
         tracking_prefixes=tuple(data["tracking_prefixes"]),
-        rendering_parameters={
-            name: frozenset(values) for name, values in data["rendering_parameters"].items()
+        session_parameters=frozenset(data["session_parameters"]),
+        valued_parameters={
+            name: frozenset(values)
+            for table in ("rendering_parameters", "origin_parameters")
+            for name, values in data[table].items()
         },
         amp_prefixes=tuple(data["amp_paths"]["prefixes"]),
         amp_suffixes=tuple(data["amp_paths"]["suffixes"]),
@@ -199,6 +205,7 @@ def _unwrap_amp_cache(parts: SplitResult) -> str | None:
 
 
 def _normalize_path(path: str) -> str:
+    path = _without_dots(_without_session(path))
     path = urlsplit(courlan.normalize_url(SplitResult("https", "x.org", path, "", ""))).path
     path = _escape(path, _PATH_SAFE)
     for prefix in _rules().amp_prefixes:
@@ -211,7 +218,21 @@ def _normalize_path(path: str) -> str:
     return path or "/"
 
 
+def _without_session(path: str) -> str:
+    """Drop parameters of the path that only say which visit it is (";jsessionid=…")."""
+    names = _rules().session_parameters
+    return _PATH_PARAMETER.sub(lambda m: "" if m[1].lower() in names else m[0], path)
+
+
+def _without_dots(path: str) -> str:
+    """Resolve "." and ".." (RFC 3986, 5.2.4)."""
+    if "/." not in path:
+        return path
+    return urlsplit(urljoin("https://x.org/", path.lstrip("/"))).path
+
+
 def _normalize_query(query: str) -> str:
+    query = _ESCAPED_AMPERSAND.sub("&", query)  # of feeds that escape twice
     kept = [_escape(part, _QUERY_SAFE) for part in query.split("&") if _identifies(part)]
     return "&".join(sorted(kept))
 
@@ -222,8 +243,10 @@ def _identifies(parameter: str) -> bool:
     rules = _rules()
     if not name or name in rules.tracking_parameters or name.startswith(rules.tracking_prefixes):
         return False
-    renderings = rules.rendering_parameters.get(name)
-    return renderings is None or not ("*" in renderings or value in renderings)
+    if name in rules.session_parameters:
+        return False
+    values = rules.valued_parameters.get(name)
+    return values is None or not ("*" in values or value in values)
 
 
 def _escape(text: str, safe: str) -> str:

@@ -38,6 +38,11 @@ from transforms.urls import (
         ("https://example.org/%7eorr/%c3%a4", "https://example.org/~orr/%C3%A4"),
         ("https://example.org/ä", "https://example.org/%C3%A4"),
         ("https://bücher.example/", "https://xn--bcher-kva.example/"),
+        ("https://example.org/a;jsessionid=AB12", "https://example.org/a"),
+        ("https://example.org/a;JSESSIONID=AB12/b", "https://example.org/a/b"),
+        ("https://example.org/./b/../a", "https://example.org/a"),
+        ("https://mobil.example.org/a", "https://example.org/a"),
+        ("https://touch.example.org/a", "https://example.org/a"),
     ],
 )
 def test_same_article_has_one_form(url, normal):
@@ -61,6 +66,12 @@ def test_same_article_has_one_form(url, normal):
         ("format=pdf", "?format=pdf"),
         ("", ""),
         ("&&", ""),
+        ("id=1&amp;utm_source=x&amp;b=2", "?b=2&id=1"),
+        ("amp;utm_source=x", ""),
+        ("source=rss&src=newsletter&s=20", ""),
+        ("source=reuters&s=harbour", "?s=harbour&source=reuters"),
+        ("partner=rss&emc=rss", ""),
+        ("PHPSESSID=ab12&id=4", "?id=4"),
     ],
 )
 def test_query_keeps_what_identifies_the_article(query, kept):
