@@ -5,9 +5,10 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from pipeline.commit import CommitRecord, committed_runs, new_run_id, read_record, recover
 from pipeline.compaction import recover_days
@@ -15,6 +16,9 @@ from pipeline.remedies import describe
 from schemas.errors import CommitError, LockedError, NewsbeamError, OutputError
 from schemas.layout import Layout, RunId
 from transforms import storage
+
+if TYPE_CHECKING:
+    from pipeline.lease import Lease
 
 _POLL_S = 0.2
 _PROBE_BYTES = 4096
@@ -29,11 +33,17 @@ class Warehouse:
     last: CommitRecord | None  # the run before
     finished: tuple[str, ...] = ()  # runs that were killed at their commit and are whole now
     cleared: tuple[str, ...] = ()  # runs that were killed before it
+    lease: "Lease | None" = None  # the lock of an output in Cloud Storage
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def new_run(self) -> RunId:
         """Name the next run."""
         return new_run_id(self.started, self.last.run_id if self.last else None)
+
+    def check_lock(self) -> None:
+        """Raise CommitError where another run may be writing by now; for before a commit."""
+        if self.lease is not None:
+            self.lease.check()
 
     @property
     def state_paths(self) -> tuple[str, ...]:
@@ -49,7 +59,7 @@ def open_warehouse(output: str, wait_s: float = 0.0) -> Iterator[Warehouse]:
     it writes on or the output cannot be written, CommitError where the disk is full or faulty.
     """
     layout = Layout(output if is_remote(output) else os.path.abspath(output))
-    with _locked(layout, wait_s):
+    with _locked(layout, wait_s) as lease:
         try:
             recover_days(layout)
             finished, cleared = recover(layout)
@@ -58,7 +68,7 @@ def open_warehouse(output: str, wait_s: float = 0.0) -> Iterator[Warehouse]:
         except OSError as error:
             raise _unwritable(error, layout) from error
         try:
-            yield Warehouse(layout, last, tuple(finished), tuple(cleared))
+            yield Warehouse(layout, last, tuple(finished), tuple(cleared), lease)
         except CommitError:
             with suppress(OSError, CommitError):  # a full disk is given its space back at once
                 recover_days(layout)
@@ -72,11 +82,11 @@ def is_remote(output: str) -> bool:
 
 
 @contextmanager
-def _locked(layout: Layout, wait_s: float) -> Iterator[None]:
-    """Hold the lock of a local warehouse; the system frees it when the process dies, however."""
+def _locked(layout: Layout, wait_s: float) -> Iterator["Lease | None"]:
+    """Hold the lock of a warehouse; the system frees a local one when the process dies, however."""
     if is_remote(layout.root):
-        _probe(layout)
-        yield
+        with _leased(layout, wait_s) as lease:
+            yield lease
         return
     try:
         os.makedirs(layout.root, exist_ok=True)
@@ -86,9 +96,26 @@ def _locked(layout: Layout, wait_s: float) -> Iterator[None]:
     try:
         _take(descriptor, layout, time.monotonic() + wait_s)
         _probe(layout)
-        yield
+        yield None
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _leased(layout: Layout, wait_s: float) -> Iterator["Lease | None"]:
+    """Hold the lock of a warehouse in Cloud Storage; elsewhere there is none."""
+    _probe(layout)
+    if not layout.root.startswith("gs://"):
+        yield None
+        return
+    from pipeline.lease import held_lease
+
+    with ExitStack() as stack:
+        try:
+            lease = stack.enter_context(held_lease(layout.lock(), wait_s))
+        except OSError as error:
+            raise _unwritable(error, layout) from error
+        yield lease
 
 
 def _take(descriptor: int, layout: Layout, until: float) -> None:

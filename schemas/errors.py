@@ -12,6 +12,7 @@ NewsbeamError
 │   ├── ExtractError
 │   └── AnnotateError
 └── CommitError           the run could not be committed: exit status 4
+    └── PublishError      it was, but another output has not got it yet
 """
 
 
@@ -79,3 +80,7 @@ class AnnotateError(ElementError):
 
 class CommitError(NewsbeamError):
     """The run could not be put in place; the tables are as before."""
+
+
+class PublishError(CommitError):
+    """The run is committed, but an output besides the files has not got it; the next start goes on."""

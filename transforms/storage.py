@@ -14,6 +14,8 @@ from typing import IO, Any, cast
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
+from schemas.errors import NewsbeamError
+
 TEMPORARY = ".tmp"  # how the names of files end that are being written
 _OBJECT_STORES = ("gs://", "s3://", "azfs://")
 _NO_CREDENTIALS = (
@@ -44,7 +46,7 @@ def as_os_errors(path: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not is_remote(path):
+        if not is_remote(path) or isinstance(error, NewsbeamError):
             raise
         raise _os_error(path, _innermost(error)) from error
 
