@@ -194,6 +194,7 @@ def commit_run(warehouse: Warehouse, plan: RunPlan, options: RunOptions, workers
         merged = merge(plan.state, files, plan.staging, plan.started, _listed(plan.agenda))
     except (OSError, pa.ArrowException) as error:
         raise CommitError(f"nothing was committed: {describe(error)}", plan.layout.root) from error
+    warehouse.check_lock()
     record = commit(plan.layout, run, number_deltas(merged.files), status, merged.kept)
     book = read_book(StateFiles(tuple(map(plan.layout.path, record.state))))
     seconds = (datetime.now(UTC) - plan.started).total_seconds()
