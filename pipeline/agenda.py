@@ -11,7 +11,7 @@ from schemas.ids import stable_id
 from schemas.rows import Failure, Fetch
 from schemas.state import EntryRetry, FeedState
 from transforms.failures import failure_row
-from transforms.polling import Agenda, PassMoment, next_due, plan_pass
+from transforms.polling import Agenda, PassMoment, PollOptions, next_due, plan_pass
 from transforms.retrieve import FetchOutcome
 from transforms.state import FEEDS, RETRIES, StateFiles, read_rows
 
@@ -25,10 +25,10 @@ class FeedBook:
     states: dict[str, FeedState]
     retries: dict[str, tuple[EntryRetry, ...]]
 
-    def next_due(self, keys: Collection[str]) -> datetime | None:
+    def next_due(self, keys: Collection[str], options: PollOptions) -> datetime | None:
         """Return when the first of the feeds with these keys is due; None where none ever is."""
         states = (state for key, state in self.states.items() if key in keys)
-        return next_due(states, self.retries)
+        return next_due(states, self.retries, options)
 
 
 def read_book(files: StateFiles) -> FeedBook:

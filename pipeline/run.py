@@ -91,7 +91,7 @@ def run_once(options: RunOptions, watch: Watch, model: Model | None = None) -> R
         book = _read_book(warehouse)
         agenda = make_agenda(book, feeds, options, (warehouse.started, version))
         if not agenda.due:
-            return _idle_report(warehouse, agenda, book.next_due(_keys(agenda)))
+            return _idle_report(warehouse, agenda, book.next_due(_keys(agenda), options.poll))
         held = model.acquire()  # until the graph of this process has found it loaded
         last = warehouse.last.rows.get("articles") if warehouse.last else None
         workers = choose_workers(options.workers, len(agenda.due), last)
@@ -206,7 +206,7 @@ def commit_run(warehouse: Warehouse, plan: RunPlan, options: RunOptions, workers
         seconds=seconds,
         workers=workers,
         agenda=plan.agenda,
-        next_due=book.next_due(_keys(plan.agenda)),
+        next_due=book.next_due(_keys(plan.agenda), options.poll),
         finished=warehouse.finished,
         cleared=warehouse.cleared,
     )

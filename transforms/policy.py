@@ -93,6 +93,11 @@ def should_retry(
     return Wait(wait * (1 + _JITTER * jitter))
 
 
+def is_unanswered(retrieval: Retrieval) -> bool:
+    """Whether a host gave no answer at all: it may be down, and others wait behind it."""
+    return retrieval.status is None and retrieval.outcome in _RETRY_OUTCOMES
+
+
 def is_passing(retrieval: Retrieval) -> bool:
     """Whether a failure may be over by the next pass, so that it is worth while to wait for it."""
     return (

@@ -31,6 +31,9 @@ class PollOptions:
     lasting_retry_s: float = 21_600.0  # first wait of an entry whose page is no article
 
 
+_DEFAULTS = PollOptions()
+
+
 @dataclass(frozen=True)
 class Agenda:
     """What a pass does with the listed feeds."""
@@ -74,7 +77,7 @@ class PassMoment:
 
     now: datetime
     model_version: str
-    options: PollOptions = PollOptions()
+    options: PollOptions = _DEFAULTS
     force: bool = False
 
 
@@ -118,30 +121,40 @@ def _is_stale(state: FeedState, moment: PassMoment) -> bool:
 def _is_due(state: FeedState, retries: Sequence[EntryRetry], moment: PassMoment) -> bool:
     if state.model_version != moment.model_version and not state.failure_score:
         return True
-    due = due_at(state, retries)
-    return due is None or due <= moment.now + DUE_EARLY
+    due = due_at(state, retries, moment.options)
+    is_clock_wrong = state.last_fetch is not None and state.last_fetch > moment.now + DUE_EARLY
+    return due is None or is_clock_wrong or due <= moment.now + DUE_EARLY
 
 
-def due_at(state: FeedState, retries: Sequence[EntryRetry] = ()) -> datetime | None:
+def due_at(
+    state: FeedState, retries: Sequence[EntryRetry] = (), options: PollOptions = _DEFAULTS
+) -> datetime | None:
     """Return when a feed is due: as planned, or when one of its entries has to be tried again.
 
-    None: now. While the feed itself fails, its entries have to wait.
+    None: now. While the feed itself fails, its entries have to wait. What was planned under a
+    longer `max_interval_s` is brought forward.
     """
-    if state.next_fetch_at is None or state.failure_score or not retries:
-        return state.next_fetch_at
-    return min(state.next_fetch_at, *(retry.next_try_at for retry in retries))
+    if state.next_fetch_at is None or state.last_fetch is None:
+        return None
+    latest = state.last_fetch + timedelta(seconds=options.max_interval_s)
+    planned = min(state.next_fetch_at, latest)
+    if state.failure_score or not retries:
+        return planned
+    return min(planned, *(retry.next_try_at for retry in retries))
 
 
 def next_due(
-    states: Iterable[FeedState], retries: Mapping[str, tuple[EntryRetry, ...]] | None = None
+    states: Iterable[FeedState],
+    retries: Mapping[str, tuple[EntryRetry, ...]] | None = None,
+    options: PollOptions = _DEFAULTS,
 ) -> datetime | None:
     """Return when the first of these feeds is due; None where none ever is (all are gone)."""
     pending = retries or {}
-    moments = [
-        due_at(state, pending.get(state.key, ()))
+    moments = (
+        due_at(state, pending.get(state.key, ()), options)
         for state in states
-        if state.gone_since is None and state.next_fetch_at is not None
-    ]
+        if state.gone_since is None
+    )
     return min((moment for moment in moments if moment is not None), default=None)
 
 

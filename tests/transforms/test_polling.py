@@ -60,6 +60,23 @@ def test_feed_is_due_at_its_time_and_half_a_minute_before(minutes, is_due):
     assert len(plan(held).not_due) == 1 - is_due
 
 
+@pytest.mark.parametrize(
+    ("fields", "is_due"),
+    [
+        ({"next_fetch_at": NOW + timedelta(days=900)}, False),
+        (
+            {"next_fetch_at": NOW + timedelta(days=1), "last_fetch": NOW - timedelta(hours=3)},
+            True,
+        ),
+        ({"last_fetch": NOW + timedelta(days=900)}, True),
+    ],
+    ids=["not yet", "planned under a longer interval", "the clock was wrong"],
+)
+def test_no_plan_outlasts_the_longest_interval(fields, is_due):
+    options = PollOptions(max_interval_s=2 * HOUR)
+    assert bool(due(state(**fields), options=options)) is is_due
+
+
 def test_feed_of_which_nothing_is_known_is_due_and_fetched_whole():
     (task,) = plan(state(last_fetch=None)).due
     assert task.is_full

@@ -314,6 +314,29 @@ def test_closed_port_is_a_connection_error():
     assert retrieve_one(f"http://127.0.0.1:{port}/").outcome is FetchOutcome.CONNECTION_ERROR
 
 
+def test_host_that_does_not_answer_is_left_alone_after_some_tries(site):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.2", 0))
+        dead = f"http://127.0.0.2:{unused.getsockname()[1]}"
+        site.add("/a", "alive")
+        asked = [*(f"{dead}/{n}" for n in range(40)), site.url("/a")]
+        found = retrieve(*asked, max_host_failures=5, max_retries=1)
+    outcomes = Counter(retrieval.outcome for retrieval in found)
+    assert outcomes[FetchOutcome.OK] == 1
+    assert 5 <= outcomes[FetchOutcome.CONNECTION_ERROR] <= 7
+    assert sum(retrieval.is_final for retrieval in found) == 41
+    assert "did not answer" in next(r.error for r in found if r.outcome is FetchOutcome.DEFERRED)
+
+
+def test_host_that_answers_now_and_then_is_asked_on(site):
+    site.add("/a", "alive")
+    site.add("/cut", Response(raw=b""))
+    asked = [site.url(path) for _ in range(12) for path in ("/cut", "/a")]
+    found = retrieve(*asked, max_host_failures=3, per_host_connections=1)
+    outcomes = Counter(retrieval.outcome for retrieval in found)
+    assert outcomes == {FetchOutcome.OK: 12, FetchOutcome.CONNECTION_ERROR: 12}
+
+
 def test_plain_server_behind_https_is_a_tls_error(site):
     found = retrieve_one(site.url("/").replace("http:", "https:"))
     assert found.outcome is FetchOutcome.TLS_ERROR

@@ -7,11 +7,12 @@ import queue
 import random
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from transforms.policy import host_pause, should_retry
+from transforms.policy import host_pause, is_unanswered, should_retry
 from transforms.urls import is_http_url
 from transforms.web.client import Client
 from transforms.web.jobs import Job, Walker, retrieval_of
@@ -36,6 +37,7 @@ class Engine:
         self._walker = Walker(self._client, self._robots, options)
         self._schedule: Schedule[Job] = Schedule(options.per_host_connections, self._delay)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._silent: Counter[str] = Counter()  # tries in a row without an answer, by host
         self._timer: asyncio.TimerHandle | None = None
         self._buffered = 0
         self._buffered_bytes = 0
@@ -116,6 +118,9 @@ class Engine:
     def _line_up(self, job: Job) -> None:
         if not is_http_url(job.url):
             self._give(retrieval_of(job, FetchOutcome.BAD_URL, "no http or https address"))
+        elif self._is_silent(job.host):
+            why = f"the host did not answer {self._silent[job.host]} times in a row"
+            self._give(retrieval_of(job, FetchOutcome.DEFERRED, why))
         elif self._is_paused(job.host):
             deferred = retrieval_of(job, FetchOutcome.DEFERRED, "the host asked to wait")
             wait = self._schedule.blocked_until(job.host) - self._loop.time()
@@ -126,6 +131,9 @@ class Engine:
     def _is_paused(self, host: str) -> bool:
         pause = self._schedule.blocked_until(host) - self._loop.time()
         return pause > max(self._options.max_wait_s, self._delay(host))
+
+    def _is_silent(self, host: str) -> bool:
+        return self._silent[host] >= self._options.max_host_failures
 
     def _has_room(self) -> bool:
         options, flying = self._options, len(self._tasks)
@@ -173,6 +181,7 @@ class Engine:
 
     def _conclude(self, job: Job, retrieval: Retrieval) -> None:
         now, host = self._loop.time(), job.host
+        self._silent[host] = self._silent[host] + 1 if is_unanswered(retrieval) else 0
         pause = host_pause(retrieval)
         if pause:
             self._schedule.block(host, now + pause)
@@ -180,7 +189,7 @@ class Engine:
         if wait is not None:
             self._loop.call_later(wait.seconds, self._start, job.again())
         self._give(replace(retrieval, will_retry=wait is not None))
-        if self._is_paused(host):
+        if self._is_paused(host) or self._is_silent(host):
             for waiting in self._schedule.drain(host):
                 self._line_up(waiting)
 

@@ -42,7 +42,10 @@ class FetchOutcome(StrEnum):
     PROTOCOL_ERROR = "protocol_error", "What the server sent is no HTTP, or wrongly compressed."
     ROBOTS_DISALLOWED = "robots_disallowed", "robots.txt forbids it; nothing was asked."
     ROBOTS_UNAVAILABLE = "robots_unavailable", "robots.txt could not be had; not asked this time."
-    DEFERRED = "deferred", "The host asked to wait longer than this run waits; nothing was asked."
+    DEFERRED = (
+        "deferred",
+        "The host asked to wait, or did not answer several times in a row; nothing was asked.",
+    )
     INTERNAL_ERROR = "internal_error", "The retriever itself failed; please report it."
 
 
@@ -65,6 +68,7 @@ class RetrieveOptions:
     max_retries: int = 2  # tries after the first, for what can get better
     retry_wait_s: float = 2.0  # before the first of these; doubles, with jitter
     max_wait_s: float = 30.0  # longest wait that a pass accepts from a server
+    max_host_failures: int = 8  # in a row without any answer; then the host is left alone
     buffer_results: int = 32  # finished results waiting for the consumer …
     buffer_bytes: int = 32 * 1024 * 1024  # … and their bodies; then no new request starts
     lookahead: int = 1_000  # requests taken from the input before they are due
