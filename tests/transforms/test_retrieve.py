@@ -457,7 +457,7 @@ class Gauge:
 
 
 def test_host_is_hit_by_no_more_than_two_at_a_time_and_dozens_are_in_flight(many_hosts):
-    gauge = Gauge(0.05)
+    gauge = Gauge(0.4)
     many_hosts.set_fallback(gauge)
     urls = [f"http://127.0.1.{h}:{many_hosts.port}/{n}" for h in range(1, 16) for n in range(6)]
     assert all(r.outcome is FetchOutcome.OK for r in retrieve(*urls))
