@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from pipeline.version import newsbeam_version
 from schemas.errors import CommitError, UsageError
+from transforms.redact import redact_text
 
 USAGE = 2
 NOTHING_COMMITTED = 4
@@ -25,10 +26,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.execute(arguments, rest))
     except UsageError as error:
-        print(f"newsbeam: {error}", file=sys.stderr)
+        print(f"newsbeam: {redact_text(str(error))}", file=sys.stderr)
         return USAGE
     except CommitError as error:
-        print(f"newsbeam: {error}", file=sys.stderr)
+        print(f"newsbeam: {redact_text(str(error))}", file=sys.stderr)
         return NOTHING_COMMITTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

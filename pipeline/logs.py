@@ -5,7 +5,21 @@ import logging
 import os
 from datetime import UTC, datetime
 
+from transforms.redact import redact_text
+
 NOISY = ("apache_beam", "trafilatura", "httpx", "httpcore", "hpack", "courlan", "htmldate", "spacy")
+
+
+class Redacted(logging.Formatter):
+    """Another formatter's lines without the secrets of the addresses in them."""
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return redact_text(self._inner.format(record))
 
 
 class JsonFormatter(logging.Formatter):
@@ -29,10 +43,8 @@ def set_up_logging(log_format: str, *, verbose: bool = False) -> None:
     """Send newsbeam's own lines to standard error; libraries only from warnings or errors on."""
     own = os.fdopen(os.dup(2), "w", buffering=1)  # see worker_output
     handler = logging.StreamHandler(own)
-    if log_format == "json":
-        handler.setFormatter(JsonFormatter())
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    plain = logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S")
+    handler.setFormatter(Redacted(JsonFormatter() if log_format == "json" else plain))
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(logging.WARNING)
     logging.getLogger("newsbeam").setLevel(logging.INFO)

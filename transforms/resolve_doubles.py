@@ -14,6 +14,7 @@ from apache_beam.metrics import Metrics
 
 from schemas.tables import TABLES, arrow_schema, to_record
 from transforms.parquet_files import RowFile, StagedFile, new_path, read_records
+from transforms.redact import redact_record
 from transforms.stage_rows import Signature
 
 
@@ -59,7 +60,8 @@ def rewrite(staged: StagedFile, changes: dict[str, Change], folder: str) -> Stag
 def _merged(record: dict[str, Any], keep: Signature, table: str) -> dict[str, Any]:
     if table != "articles":
         return record
-    return {**record, "feed_refs": [to_record(ref) for ref in keep.feed_refs]}
+    merged = {**record, "feed_refs": [to_record(ref) for ref in keep.feed_refs]}
+    return redact_record(table, merged)
 
 
 class _Apply(beam.DoFn):  # type: ignore[misc]

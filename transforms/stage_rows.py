@@ -20,6 +20,7 @@ from schemas.flow import AnnotatedArticle, ArticleRequest
 from schemas.rows import Article, FeedRef
 from schemas.tables import TABLES, arrow_schema, table_of, to_record
 from transforms.parquet_files import RowFile, StagedFile, new_path
+from transforms.redact import redact_record
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class StagedTables:
         """Write one row to the file of its table."""
         table = table_of(row)
         size = len(row.text_content) if isinstance(row, Article) else 200
-        self._file(table.name, generation).write(to_record(row), size)
+        record = redact_record(table.name, to_record(row))
+        self._file(table.name, generation).write(record, size)
 
     def write_article(self, annotated: AnnotatedArticle) -> str:
         """Write an article with all that hangs on it; return the group of its files."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from base64 import b64encode
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -114,7 +115,7 @@ class Client:
             pool.stream(
                 "GET",
                 target,
-                headers={**self._headers, **headers},
+                headers={**self._headers, **_authorization(url), **headers},
                 extensions={"timeout": self._timeouts},
             ) as response,
         ):
@@ -159,6 +160,15 @@ def _core_url(url: str) -> httpcore.URL:
     return httpcore.URL(
         scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=parsed.raw_path
     )
+
+
+def _authorization(url: str) -> dict[bytes | str, bytes | str]:
+    """Return the header for an address with a user and a password (RFC 7617); {} without."""
+    parsed = httpx.URL(url)
+    if not parsed.userinfo:
+        return {}
+    pair = f"{parsed.username}:{parsed.password}".encode()
+    return {"authorization": f"Basic {b64encode(pair).decode('ascii')}"}
 
 
 async def _drain(response: httpcore.Response) -> None:
