@@ -52,7 +52,14 @@ function showNumbers({ place }) {
   place.remove();
 }
 
-async function drawChart({ name, place, data, pick }) {
+/** Vega keeps groups in plain objects: a name that these have by nature gets an unseen sign before it. */
+const VEGA_SIGN = "\u200b";
+const vegaName = (value) => (typeof value === "string" && value in {} ? VEGA_SIGN + value : value);
+const vegaRow = (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, vegaName(value)]));
+const ownRow = (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === "string" ? value.replace(VEGA_SIGN, "") : value]));
+
+async function drawChart({ name, place, data: given, pick }) {
+  const data = given.map(vegaRow);
   const narrow = place.clientWidth < 480;
   const spec = coloured({ ...store.head.charts[name], datasets: { [name]: data }, autosize: { type: "fit-x", contains: "padding" } }, data);
   const { view } = await window.vegaEmbed(place, spec, {
@@ -64,7 +71,8 @@ async function drawChart({ name, place, data, pick }) {
     logLevel: 1, // errors alone
     config: chartConfig(narrow),
   });
-  if (pick) view.addEventListener("click", (_, item) => item && item.datum && pick(item.datum));
+  place.querySelector("svg").setAttribute("aria-hidden", "true"); // the caption and the table say it
+  if (pick) view.addEventListener("click", (_, item) => item && item.datum && pick(ownRow(item.datum)));
 }
 
 const outletHues = new Map(); // outlet → number of its colour, the same in all charts
