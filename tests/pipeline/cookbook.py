@@ -1,6 +1,6 @@
 """The cookbook's questions, asked again: `python -m tests.pipeline.cookbook` writes the page anew.
 
-Behind every block of SQL stands a block of text: what `newsbeam query` prints on the sample newsroom.
+Behind every block of SQL stands a block of text: what `newsbeam query` prints on the sample.
 """
 
 import io

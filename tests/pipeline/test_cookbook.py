@@ -1,5 +1,7 @@
 """The cookbook's answers are what the sample newsroom gives; see `tests/pipeline/cookbook.py`."""
 
+import re
+
 import pytest
 
 from pipeline.views import open_tables
@@ -21,3 +23,15 @@ def test_the_answer_is_current(sample_run: SampleRun, sql: str, output: str) -> 
     """Where this fails after a change that is meant: python -m tests.pipeline.cookbook."""
     with open_tables(str(sample_run.output)) as connection:
         assert ask(connection, sql) == output
+
+
+ATTRIBUTION = (PAGE.parent / "attribution.md").read_text()
+STATEMENTS = [
+    sql for sql in re.findall(r"```sql\n(.*?)```", ATTRIBUTION, re.DOTALL) if "from" in sql
+]
+
+
+@pytest.mark.parametrize("sql", STATEMENTS, ids=range(1, len(STATEMENTS) + 1))
+def test_the_statements_of_the_page_on_attribution_run(sample_run: SampleRun, sql: str) -> None:
+    with open_tables(str(sample_run.output)) as connection:
+        assert ask(connection, sql).startswith("┌")
