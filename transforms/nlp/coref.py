@@ -166,7 +166,7 @@ def read_weights() -> dict[str, dict[str, float]]:
 
 
 def _dot(weights: dict[str, float], signs: Features) -> float:
-    return sum(weights[name] * value for name, value in signs.items() if name in weights)
+    return sum([weights[name] * value for name, value in signs.items() if name in weights])
 
 
 def _choose(

@@ -89,7 +89,7 @@ class Tokens:
     def stops(self, index: int) -> bool:
         """Tell whether a token ends a phrase: punctuation, a line break, a quotation mark."""
         return (
-            not 0 <= index < len(self)
+            not 0 <= index < len(self.starts)
             or self.texts[index] in _STOPS
             or (self.texts[index].isspace())
         )

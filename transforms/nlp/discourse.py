@@ -213,14 +213,16 @@ class Discourse:
         if ENTITY_TYPES.get(cluster.label) not in ("person", "organization"):
             return frozenset()
         found: set[str] = set()
+        lower = self.tokens.lower
         for name in cluster.names[:MAX_CONTEXTS]:
             low = self.tokens.index_at(name.start)
             high = self.tokens.index_at(name.end)
-            for step, at in ((-1, low - 1), (1, high)):
-                for i in range(at, at + step * CONTEXT_TOKENS, step):
-                    if not 0 <= i < len(self.tokens) or self.tokens.lower[i].startswith("\n"):
-                        break
-                    found.add(self.tokens.lower[i])
+            for run in (
+                lower[max(0, low - CONTEXT_TOKENS) : low][::-1],
+                lower[high : high + CONTEXT_TOKENS],
+            ):
+                breaks = [i for i, word in enumerate(run) if word[0] == "\n"]
+                found.update(run[: breaks[0]] if breaks else run)
         return frozenset(found)
 
     @cached_property

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 
 from transforms.nlp.knowledge import DATA
 
@@ -14,7 +15,7 @@ WEIGHTS = "quotations_weights.json"
 
 def score(weights: Mapping[str, float], features: Iterable[str]) -> float:
     """Add up the weights of the features of one option."""
-    return sum(weights.get(feature, 0.0) for feature in features)
+    return sum(map(weights.get, features, repeat(0.0)))
 
 
 def softmax(scores: Sequence[float]) -> list[float]:

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from transforms.nlp.name_signs import context_signs, form_signs
@@ -87,7 +87,7 @@ def capital_runs(text: str, spans: Sequence[NameSpan]) -> Iterator[Run]:
             yield Run(*trimmed, tuple(signs))
 
 
-def run_signs(text: str, start: int, end: int, common: set[str]) -> list[str]:
+def run_signs(text: str, start: int, end: int, common: frozenset[str]) -> list[str]:
     """Give the signs of a run: those of names, its place and whether its words are common."""
     name = text[start:end]
     words = name.split()
@@ -114,19 +114,16 @@ def _opens_with_given(name: str) -> bool:
     return bool(rest) and fold(first) in given_names()
 
 
-def _common_words(text: str) -> set[str]:
-    return {word.lower() for word in _LOWER_WORD.findall(text)}
+@lru_cache(maxsize=4)
+def _common_words(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in set(_LOWER_WORD.findall(text)))
 
 
 def classify(signs: Sequence[str]) -> tuple[str, float]:
     """Give the likeliest class of a run and its probability."""
     weights = read_weights()
-    scores = [0.0] * len(CLASSES)
-    for sign in signs:
-        row = weights.get(sign)
-        if row is not None:
-            for index, weight in enumerate(row):
-                scores[index] += weight
+    rows = [weights[sign] for sign in signs if sign in weights]
+    scores = [sum(column) for column in zip(*rows, strict=True)] or [0.0] * len(CLASSES)
     top = max(scores)
     total = sum(math.exp(score - top) for score in scores)
     return CLASSES[scores.index(top)], 1 / total

@@ -81,11 +81,9 @@ def _score(text: str, members: Sequence[NameSpan]) -> dict[str, float]:
 def _add(
     scores: list[float], weights: Mapping[str, Sequence[float]], signs: Sequence[str], share: float
 ) -> None:
-    for sign in signs:
-        row = weights.get(sign)
-        if row is not None:
-            for index, weight in enumerate(row):
-                scores[index] += share * weight
+    rows = [weights[sign] for sign in signs if sign in weights]
+    for index, column in enumerate(zip(*rows, strict=True)):
+        scores[index] += share * sum(column)
 
 
 def _lend_to_short_forms(scores: Mapping[Words, dict[str, float]]) -> set[Words]:

@@ -39,7 +39,8 @@ _UNDECOMPOSED = str.maketrans(
     }
 )
 _WORD = re.compile(r"[^\s,;:()\[\]{}“”„\"«»/]+")
-_PRECEDING_WORD = re.compile(r"(\S+)[ \u00a0]+$")
+_BLANKS = " \u00a0"
+MAX_TITLE_WORD = 40  # characters
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "esq", "kc", "qc", "sc", "mp", "obe", "cbe"))
 _LOWER_IN_ORGANIZATION = frozenset(
     (
@@ -135,7 +136,7 @@ def find_title(words: list[str]) -> Title | None:
     return found
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def titles_before(text: str, start: int) -> tuple[int, tuple[Title, ...]]:
     """Find the titles that end just before `start`: where they begin, the nearest one first."""
     found: list[Title] = []
@@ -154,16 +155,20 @@ def _longest_title_before(text: str, end: int) -> tuple[int, Title] | None:
     words: list[str] = []
     at = end
     for _ in range(MAX_TITLE_WORDS):
-        match = _PRECEDING_WORD.search(text, max(0, at - 40), at)
-        if match is None:
+        stop = at
+        while stop > 0 and text[stop - 1] in _BLANKS:
+            stop -= 1
+        first = stop
+        while first > 0 and stop - first < MAX_TITLE_WORD and not text[first - 1].isspace():
+            first -= 1
+        if stop == at or first == stop:
             break
-        at = match.start(1)
-        words.insert(0, match[1].lstrip("“”‘\"'(«"))
-        at += len(match[1]) - len(words[0])
+        words.insert(0, text[first:stop].lstrip("“”‘\"'(«"))
+        at = stop - len(words[0])
         title = find_title(words)
         if title is not None:
             best = (at, title)
-        if at != match.start(1):
+        if at != first:
             break
     return best
 

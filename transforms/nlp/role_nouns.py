@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from transforms.nlp.knowledge import read_table
 from transforms.nlp.names import Gender
@@ -39,6 +39,7 @@ def nouns() -> dict[str, Noun]:
     return table
 
 
+@lru_cache(maxsize=20_000)
 def find_noun(word: str) -> Noun | None:
     """Give what a noun tells; hyphenated and compound nouns follow their last part."""
     found = nouns().get(word)
