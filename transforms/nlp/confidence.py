@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from transforms.nlp.layout import Layout
-from transforms.nlp.logit import Models, score, sigmoid
-from transforms.nlp.types import Resolution
+from transforms.nlp.logit import Models, bucket, score, sigmoid
+from transforms.nlp.types import DocEntity, Resolution
 from transforms.nlp.utterances import Utterance
 
 MODEL = "confidence"
@@ -54,6 +54,22 @@ def confidence_features(evidence: Evidence) -> list[str]:
         f"class={utterance.cue.entry.classes[0] if utterance.cue else None}",
         f"side={side}",
         f"headline={_is_headline(evidence)}",
+        f"resolved={resolution.method}&speaker={speaker}",
+        *_entity_features(evidence),
+    ]
+
+
+def _entity_features(evidence: Evidence) -> list[str]:
+    """Describe how well the speaker's name is attested: once misread, it is wrong everywhere."""
+    index = evidence.resolution.entity
+    if index is None:
+        return []
+    entity: DocEntity = evidence.layout.doc._.newsbeam_entities[index]
+    words = min(len(entity.canonical_name.split()), 3)
+    return [
+        f"type={entity.entity_type}&words={words}",
+        f"mentions={bucket(len(entity.mentions))}&words={words}",
+        f"described={entity.role is not None}",
     ]
 
 

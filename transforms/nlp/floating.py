@@ -8,11 +8,12 @@ headline's quotation is judged last: its candidates are the article's speakers.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from transforms.nlp.discourse import Discourse
 from transforms.nlp.layout import OUTSIDE, SUBJECTS, Layout
 from transforms.nlp.logit import Models, bucket, score, softmax
 from transforms.nlp.types import Candidate, DocEntity, DocMention
@@ -20,7 +21,8 @@ from transforms.nlp.utterances import Utterance
 
 MODEL = "floating"
 MAX_CANDIDATES = 8
-MIN_PROBABILITY = 0.4  # of a speaker who is told
+SURE_LINK = 0.7
+MIN_PROBABILITY = 0.5  # of a speaker who is told
 _WORD = re.compile(r"\w{3,}")
 
 
@@ -79,13 +81,15 @@ def floating_candidates(scene: Scene) -> list[tuple[int, list[str]]]:
     for name, entity in found:
         signs.setdefault(entity, []).append(name)
     place = _place(scene)
+    discourse: Discourse = scene.layout.doc._.newsbeam_discourse
     result = []
     for entity, own in list(signs.items())[:MAX_CANDIDATES]:
         own = [*own, *_vocative_signs(scene, entity)]
         kind = scene.layout.doc._.newsbeam_entities[entity].entity_type
-        joint = "+".join(sorted(own))
         crossed = [f"{name}&{where}" for name in own for where in place]
-        result.append((entity, [*own, joint, *crossed, f"type={kind}"]))
+        person = discourse.people[entity]
+        told = [f"speaks={bucket(len(person.speeches))}", f"author={person.is_byline}"]
+        result.append((entity, [*own, *crossed, f"type={kind}", *told]))
     return result
 
 
@@ -102,8 +106,35 @@ def _body_signs(scene: Scene) -> list[tuple[str, int]]:
     if scene.hinted is not None:
         found.append(("hint", scene.hinted))
     found += _recent_speakers(scene.before)
+    found += _linked(scene)
     found += _mentioned(scene)
     return [*found, *_main_people(scene)]
+
+
+def _linked(scene: Scene) -> list[tuple[str, int]]:
+    """Whom the last "she" or "the minister" of the narrative stands for, in this line or the last.
+
+    And who the first subject of these lines is.
+    """
+    layout = scene.layout
+    discourse: Discourse = layout.doc._.newsbeam_discourse
+    first = layout.marked[scene.utterance.numbers[0]].outer_start
+    here = discourse.paragraph(first)
+    found: list[tuple[str, int]] = []
+    at = bisect_left(discourse.links, first, key=lambda link: link.start) - 1
+    if at >= 0 and here - discourse.links[at].paragraph <= 1:
+        link = discourse.links[at]
+        kind = "pronoun" if link.is_pronoun else "description"
+        sure = "sure" if link.probability > SURE_LINK else "doubtful"
+        if link.entity is not None:
+            found.append((f"link_{kind}_{sure}", link.entity))
+            if discourse.sentence(first) - link.sentence <= 1:
+                found.append((f"link_near_{sure}", link.entity))
+    for distance in (0, 1):
+        topic = discourse.topics.get(here - distance)
+        if topic is not None and discourse.people[topic].starts[0] < first:
+            found.append((f"topic{distance}", topic))
+    return found
 
 
 def _headline_signs(scene: Scene) -> list[tuple[str, int]]:
@@ -161,10 +192,15 @@ def _mentioned(scene: Scene) -> list[tuple[str, int]]:
     start, end = layout.paragraphs[where][0], first.outer_start
     sentence = _last_sentence(layout, end)
     near = _named_between(scene, start, end)
+    last = scene.before[-1].utterance.spans[-1][1] if scene.before else start
     entities: Sequence[DocEntity] = layout.doc._.newsbeam_entities
     found: list[tuple[str, int]] = []
     for mention in near:
         kind = "p" if entities[mention.entity].entity_type == "person" else "o"
+        if mention.start >= last:
+            found.append((f"since_last_{kind}", mention.entity))
+            if _is_subject(layout, mention):
+                found.append((f"subject_since_last_{kind}", mention.entity))
         if mention.start >= sentence:
             order = "first" if not any(n.startswith(f"sent_{kind}") for n, _ in found) else "later"
             found.append((f"sent_{kind}_{order}", mention.entity))
@@ -194,12 +230,21 @@ def _named_between(scene: Scene, start: int, end: int) -> list[DocMention]:
 def _main_people(scene: Scene) -> list[tuple[str, int]]:
     """The person named first, and the one mentioned most, in the text."""
     entities: Sequence[DocEntity] = scene.layout.doc._.newsbeam_entities
-    people = [e for e in entities if e.entity_type == "person" and e.mentions]
+    people = [
+        e
+        for e in entities
+        if e.entity_type == "person" and e.mentions and not _is_author(scene, e.index)
+    ]
     if not people:
         return []
     most = max(people, key=lambda e: len(e.mentions))
     first = min(people, key=lambda e: e.mentions[0])
     return [("most_mentioned", most.index), ("first_named", first.index)]
+
+
+def _is_author(scene: Scene, entity: int) -> bool:
+    discourse: Discourse = scene.layout.doc._.newsbeam_discourse
+    return discourse.people[entity].is_byline
 
 
 def _vocative_signs(scene: Scene, entity: int) -> list[str]:
