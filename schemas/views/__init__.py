@@ -1,9 +1,9 @@
 """The views over the tables, as SQL files beside this module.
 
 `NAME.sql` runs unchanged in DuckDB once the tables are there under their own names; its header
-says what the view and its columns mean. Where BigQuery's dialect differs, `bigquery/NAME.sql` is the
-same view there. The files stand in this room because they define what an analyst reads, as the
-rows do.
+says what the view and its columns mean. Where BigQuery's dialect differs, `bigquery/NAME.sql` is
+the same view there. The files stand in this room because they define what an analyst reads, as
+the rows do.
 """
 
 import re
@@ -82,22 +82,19 @@ def describe(view: View) -> str:
 _INTRODUCTION = """\
 # The views
 
-Made from the headers of `schemas/views/*.sql` by `python -m schemas.views`; a test holds it current.
-`newsbeam query WAREHOUSE` has all of them in place. Elsewhere, run the files in this order:
+Made from the headers of `schemas/views/*.sql` by `python -m schemas.views`; a test holds it
+current. `newsbeam query WAREHOUSE` has all of them in place. For a DuckDB or a BigQuery of your
+own, `newsbeam schema` prints the statements:
 
-```sql
--- DuckDB, for each table: articles, entities, mentions, quotes, fetches, runs, failures
-set timezone = 'UTC';
-create view articles as select * from read_parquet('warehouse/articles/**/*.parquet',
-  union_by_name = true, hive_partitioning = true, hive_types = {'ingest_date': date});
--- then, in the DuckDB shell, for each view:
-.read schemas/views/current_articles.sql
+```
+cd WAREHOUSE
+(newsbeam schema --format duckdb; newsbeam schema views --format duckdb) | duckdb news.db
+newsbeam schema views --format bigquery --dataset PROJECT.DATASET | bq query --nouse_legacy_sql
 ```
 
-In BigQuery, `bigquery/NAME.sql` takes the place of `NAME.sql` where there is one, and every table needs
-its dataset: `schemas.views.VIEWS[NAME].statement_for_bigquery("project.dataset")` gives the statement.
-A table folder that does not exist yet (no failures so far) has to be made by hand there, or use
-`newsbeam query`.
+(In DuckDB, say `set timezone = 'UTC'` first. A table folder that does not exist yet, such as
+`failures` of a warehouse without any, has to be left out.) The files are
+`schemas/views/NAME.sql`, and `bigquery/NAME.sql` beside them where BigQuery's dialect differs.
 
 All views read committed runs only, and the current revision of each article.
 """
