@@ -12,7 +12,7 @@ from training.quotations.fit import Instance, binary
 from transforms.nlp.attribution import Linked, Linker
 from transforms.nlp.attribution_options import CUE, FLOATING, NOTHING, SPOKEN, WORDLESS, Option
 from transforms.nlp.cues import Cue, find_cues
-from transforms.nlp.indirect import ClauseFinder
+from transforms.nlp.indirect import CLAUSE_FRAMES, ClauseFinder
 from transforms.nlp.indirect_candidates import AROUND, BACKWARD, FORWARD
 from transforms.nlp.layout import Layout
 from transforms.nlp.logit import Models
@@ -126,6 +126,8 @@ def clause_instances(example: Example) -> ClauseInstances:
     finder = ClauseFinder(layout, example.cues, Models({}), quoted)
     found = ClauseInstances([], [], [])
     for cue in example.cues:
+        if not cue.entry.frames & CLAUSE_FRAMES:
+            continue
         quote = _indirect_gold(layout, article, cue)
         if quote is None and (cue.token in marked_cues or cue.flags):
             continue  # denied and hypothetical speech is not in the corpus

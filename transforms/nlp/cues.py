@@ -12,6 +12,8 @@ from transforms.nlp.layout import OUTSIDE, Layout
 from transforms.nlp.quotations_types import HYPOTHETICAL, NEGATED
 
 _DOUBLING = re.compile(r"[^aeiou][aeiou][bdgklmnprt]$")
+_BEHIND_VERBS = frozenset(["DT", "PRP", "PRP$", "IN", ".", "WDT", "EX"])
+_BEHIND_APPOSITIONS = frozenset(["DT", "PRP", "PRP$", "CD", "EX", "NNP"])
 _WORDS = word_groups("cue_words.tsv")
 
 
@@ -136,20 +138,32 @@ def _is_verb(layout: Layout, index: int) -> bool:
     """Whether a form of the lexicon is a verb here: by its tag, or where a tag is doubtful."""
     word, tag = layout.lower[index], layout.tag[index]
     if word in _WORDS["always_verb"]:
-        return True
+        return tag != "NNP" or not layout.word(index)[:1].isupper() or _in_headline(layout, index)
     if tag.startswith("V"):
         return not (tag == "VBN" and layout.dep[index] == "amod")
     before = _word_before(layout, index)
-    if before is None or layout.tag[before] in _WORDS["tags_before_nouns"]:
+    if before is None:
         return False
     following = layout.tag[index + 1] if index + 1 < layout.length else "."
+    named = layout.word(before)[:1].isupper() and before > layout.sentence_start[index]
+    if layout.tag[before] in _WORDS["tags_before_nouns"] and not named:
+        return False
     beside_quotation = layout.inside[index - 1] != OUTSIDE or (
         index + 2 < layout.length and OUTSIDE not in layout.inside[index + 1 : index + 3]
     )
-    subject = layout.tag[before] in ("NNP", "PRP", "NN", "NNS", ")", "-RRB-")
-    if beside_quotation or (subject and following in ("DT", "PRP", "PRP$", "IN", ".", "WDT")):
+    subject = named or layout.tag[before] in ("NNP", "PRP", "NN", "NNS", ")", "-RRB-")
+    if beside_quotation or (subject and following in _BEHIND_VERBS):
         return not layout.word(index)[:1].isupper()
+    if layout.lower[before] == "," and word.endswith(("s", "ed")):
+        return following in _BEHIND_APPOSITIONS or layout.lower[index + 1] == "that"
     return subject and word.endswith("ed") and tag in ("JJ", "NN", "VBN")
+
+
+def _in_headline(layout: Layout, index: int) -> bool:
+    """Whether a word stands where verbs have capitals: a short paragraph, mostly capitalized."""
+    first, stop = layout.paragraph_tokens(layout.paragraph[index])
+    words = [layout.word(i) for i in range(first, stop) if layout.lower[i][0].isalpha()]
+    return sum(word[0].isupper() for word in words) > len(words) / 2
 
 
 def _word_before(layout: Layout, index: int) -> int | None:

@@ -17,9 +17,18 @@ _PASS_OVER = frozenset(["that", ":", ",", "–", "—", "-"])
 FINITE = frozenset(["VBD", "VBZ", "VBP", "MD"])
 FORWARD, BACKWARD, AROUND = "F", "B", "M"
 _STARTERS = frozenset(["whether", "if", "how", "why", "what", "to", "when", "where", "not"])
+_QUESTION_WORDS = frozenset(["whether", "if", "how", "why", "what", "when", "where", "who"])
+_CLAUSE_PRONOUNS = frozenset(["he", "she", "it", "they", "we", "i", "there"])
 NOUN_STARTS = frozenset(["DT", "PRP", "NNP", "NNS", "PRP$", "CD", "EX", "VBG", "JJ", "NN"])
 _NOT_BEFORE_START = frozenset(["DT", "JJ", "PRP$", "IN"])
 _BREAKS = frozenset(["but", "and", ",", ";", "–", "—", ":", "-", "because", ")", "/", "―"])
+_JOINERS = frozenset(
+    ["and", "but", "or", "when", "because", "after", "that", "as", "if", "while", "since", "where"]
+)
+_OPENING_TAGS = frozenset(["IN", "WRB", "RB", "CC"])
+_TAIL_MARKS = frozenset([",", "–", "—"])
+_PERFECT = frozenset(["has", "have", "had"])
+_NOMINAL = frozenset(["NN", "NNS", "NNP", "NNPS", "PRP"])
 _END_MARKS = frozenset([",", ";", "–", "—", "(", ":"])
 
 
@@ -34,6 +43,7 @@ class ClauseCandidates:
         self.layout = layout
         self.cue_tokens = {c.token for c in cues}
         self.quoted = quoted
+        self._left_edges: dict[int, int] = {}
 
     def starts(self, cue: Cue, source: Source | None, direction: str) -> list[int]:
         """Tokens at which the clause may begin."""
@@ -42,14 +52,18 @@ class ClauseCandidates:
             return self._starts_behind(cue, source)
         first = layout.sentence_start[cue.token]
         edge = self.left_edge(cue, source)
-        first = self.free_from(first, edge)
+        sentence, first = first, self.free_from(first, edge)
         stop = self.trim(first, edge)
+        if direction == BACKWARD and self.joins(stop, first):
+            return []
+        if first > sentence and any(i in self.cue_tokens for i in range(first, stop)):
+            return []  # “…,” Orr told us, according to the report
         least = 2 if direction == BACKWARD else 1
         if stop - first < least or not self._follows_comma(stop, edge):
             return []
         headline = layout.is_headline(layout.paragraph[cue.token])
-        finite = any(layout.tag[i] in FINITE for i in range(first, stop))
-        if direction == BACKWARD and not finite and not headline:
+        verb = any(layout.tag[i] in FINITE or layout.tag[i] == "VBN" for i in range(first, stop))
+        if direction == BACKWARD and not verb and not headline:
             return []
         if direction == AROUND and not self.is_parenthesis(cue, source):
             return []
@@ -57,6 +71,10 @@ class ClauseCandidates:
         found += [i + 1 for i in range(first, stop - 1) if layout.lower[i] in _BREAKS]
         found = [i for i in found if layout.lower[i][:1].isalnum() or layout.lower[i] in "'‘’$£€"]
         return list(dict.fromkeys(found))[:8]
+
+    def joins(self, stop: int, first: int) -> bool:
+        """Whether a conjunction stands before a boundary: “… and, she said, …”."""
+        return stop > first and self.layout.lower[stop - 1] in _JOINERS
 
     def _follows_comma(self, stop: int, edge: int) -> bool:
         layout = self.layout
@@ -66,14 +84,56 @@ class ClauseCandidates:
 
     def left_edge(self, cue: Cue, source: Source | None) -> int:
         """First token of cue and source together, where the source stands before the cue."""
-        return min(cue.token, source.first) if source is not None else cue.token
+        key = cue.token
+        if key not in self._left_edges:
+            edge = min(cue.token, source.first) if source is not None else cue.token
+            if not self._is_whole(cue, source):
+                edge = self._tail_edge(cue, edge)
+            if edge > 1 and self.layout.lower[edge - 2 : edge] == [",", "as"]:
+                edge -= 1
+            self._left_edges[key] = edge
+        return self._left_edges[key]
+
+    def _is_whole(self, cue: Cue, source: Source | None) -> bool:
+        """Whether the source is one noun phrase right before the cue, or behind it."""
+        if source is None or cue.kind != "verb":
+            return cue.kind != "verb"
+        if source.first >= cue.stop:
+            return source.method == "inverted"
+        rest = range(source.first, cue.token)
+        return not any(self.layout.tag[i] in FINITE for i in rest)
+
+    def _tail_edge(self, cue: Cue, edge: int) -> int:
+        """Where “…, Minister Orr said on Monday” begins: the noun phrase behind the last comma.
+
+        `edge` is given back where no clause stands before such a phrase.
+        """
+        layout = self.layout
+        first = layout.sentence_start[cue.token]
+        comma = next(
+            (i for i in range(cue.token - 1, first, -1) if layout.lower[i] in _TAIL_MARKS), None
+        )
+        if comma is None or comma < edge:
+            return edge
+        phrase = range(comma + 1, cue.token)
+        if any(layout.tag[i] in FINITE and layout.lower[i] not in _PERFECT for i in phrase):
+            return edge
+        if not any(layout.tag[i] in _NOMINAL for i in phrase):
+            return edge
+        if layout.lower[comma + 1] in ("who", "which", "and", "but", "where", "whose"):
+            return edge
+        tags = set(layout.tag[first:comma])
+        return comma + 1 if tags & FINITE or "VBN" in tags else edge
 
     def behind(self, cue: Cue, source: Source | None) -> int:
         """First token behind cue and source and one comma."""
         layout = self.layout
         begin = cue.stop
         if source is not None and source.first >= cue.stop and cue.kind != "phrase":
-            begin = source.stop
+            parted = set(layout.tag[cue.stop : source.first])  # asked | what he saw, Orr …
+            subject = set(layout.tag[source.stop : source.stop + 1])  # said | the road was shut
+            if not FINITE & (parted | subject):
+                begin = source.stop
         if cue.kind == "phrase" and source is not None:
             begin = source.head + 1
             while begin < source.stop and layout.lower[begin] != ",":
@@ -106,6 +166,36 @@ class ClauseCandidates:
         finite = any(layout.tag[i] in FINITE for i in range(behind, limit))
         return finite and layout.lower[behind - 1] == ","
 
+    def is_plain_report(self, cue: Cue) -> bool:
+        """Whether a verb of speech is followed by “that …” or by “he was …”."""
+        layout = self.layout
+        if cue.kind != "verb" or cue.entry.classes[0] != "speech" or cue.stop >= layout.length:
+            return False
+        stop = layout.sentence_end[cue.token]
+        word = layout.lower[cue.stop]
+        if word not in _CLAUSE_PRONOUNS and word != "that":
+            return False
+        if not layout.tag[cue.token].startswith("V") or cue.flags or self._is_blocked(cue.stop):
+            return False
+        if cue.token and layout.lower[cue.token - 1] in ("to", "for", "by", "of", "without"):
+            return False
+        reach = MAX_CLAUSE if word == "that" else 4
+        rest = range(cue.stop + 1, min(stop, cue.stop + reach))
+        return any(layout.tag[i] in FINITE for i in rest)
+
+    def is_question(self, cue: Cue) -> bool:
+        """Whether “asked” is followed by “whether …” or “what …”."""
+        layout = self.layout
+        if cue.entry.lemma != "ask" or cue.flags:
+            return False
+        for index in range(cue.stop, min(cue.stop + 12, layout.sentence_end[cue.token])):
+            if layout.lower[index] in _QUESTION_WORDS:
+                rest = range(index + 1, min(index + 30, layout.sentence_end[cue.token]))
+                return any(layout.tag[i] in FINITE for i in rest)
+            if layout.lower[index] in (",", ":") or self._is_blocked(index):
+                return False
+        return False
+
     def is_parenthesis(self, cue: Cue, source: Source | None) -> bool:
         """Whether cue and source stand between two commas: “The road, he said, was shut”."""
         layout = self.layout
@@ -117,8 +207,58 @@ class ClauseCandidates:
                 return False
         return False
 
+    def leads_in(self, start: int, inner: Cue) -> bool:
+        """Whether no clause stands before a participle: wrote | to Orr saying that …."""
+        layout = self.layout
+        if layout.tag[inner.token] != "VBG" or layout.tag[start + 1].startswith("VB"):
+            return False
+        return not any(layout.tag[i] in FINITE for i in range(start, inner.token))
+
+    def is_early_question(self, cue: Cue) -> bool:
+        """Whether a sentence opens with “Asked whether …,” or “When asked whether …,”."""
+        layout = self.layout
+        if cue.entry.lemma != "ask" or layout.tag[cue.token] not in ("VBN", "VBD"):
+            return False
+        first = layout.sentence_start[cue.token]
+        opening = range(first, cue.token)
+        return len(opening) <= 2 and all(layout.tag[i] in _OPENING_TAGS for i in opening)
+
+    def is_joined_parenthesis(self, cue: Cue, source: Source | None) -> bool:
+        """Whether only what follows is reported: “It closed because, they say, it leaked”."""
+        layout = self.layout
+        if source is None or cue.flags or cue.entry.classes[0] not in ("speech", "phrase"):
+            return False
+        edge = self.left_edge(cue, source)
+        first = self.free_from(layout.sentence_start[cue.token], edge)
+        stop = self.trim(first, edge)
+        behind = self.behind(cue, source)
+        comma = layout.lower[behind - 1] == ","
+        return comma and stop < edge and layout.lower[stop] == "," and self.joins(stop, first)
+
+    def is_plain_parenthesis(self, cue: Cue, source: Source | None) -> bool:
+        """Whether “, he said,” parts a subject from its verb: “The road, he said, was shut”."""
+        layout = self.layout
+        if source is None or cue.flags or cue.entry.classes[0] not in ("speech", "phrase"):
+            return False
+        if cue.kind == "verb" and source.stop != cue.token:
+            return False
+        edge = self.left_edge(cue, source)
+        first = self.free_from(layout.sentence_start[cue.token], edge)
+        stop = self.trim(first, edge)
+        if stop <= first or layout.lower[stop] != ",":
+            return False
+        behind = self.behind(cue, source)
+        rest = range(behind, self.limit(behind))
+        joined = layout.lower[behind : behind + 1] in (["and"], ["but"], ["or"])
+        subject = not any(layout.tag[i] in FINITE for i in range(first, stop - 1))
+        nominal = any(layout.tag[i] in _NOMINAL for i in range(first, stop))
+        if self.joins(stop, first):
+            return False
+        parted = layout.tag[stop - 1] in FINITE or (subject and nominal)
+        return parted and not joined and any(layout.tag[i] in FINITE for i in rest)
+
     def _is_blocked(self, index: int) -> bool:
-        return self.layout.inside[index] in self.quoted or self.layout.space[index]
+        return self.layout.inside[index] in self.quoted or self.layout.line_break[index]
 
     def free_from(self, first: int, stop: int) -> int:
         """Skip to behind the last quotation between two tokens."""
@@ -133,6 +273,9 @@ class ClauseCandidates:
         begin = self.behind(cue, source)
         end = self.limit(begin)
         if begin >= end:
+            return []
+        behind_source = source is not None and begin > source.first >= cue.stop
+        if behind_source and layout.lower[begin] in ("who", "which", "whose", "where"):
             return []
         found = {begin}
         for index in range(begin, min(end, begin + 25)):
@@ -186,6 +329,9 @@ class ClauseCandidates:
         root = self.clause_root(cue, start)
         if root is not None:
             found.append(min(limit, layout.edges(root)[1] + 1))
+        if self.is_early_question(cue):
+            commas = [i for i in found if layout.lower[i : i + 1] == [","]]
+            found = commas or found
         trimmed = {self.trim(start, e) for e in found}
         return sorted(e for e in trimmed if e > start)[-MAX_ENDS:]
 

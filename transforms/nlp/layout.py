@@ -7,10 +7,14 @@ from collections.abc import Sequence
 
 from spacy.tokens import Doc
 
-from transforms.nlp.lines import iter_paragraphs
+from transforms.nlp.knowledge import read_table
+from transforms.nlp.lines import has_line_break, iter_paragraphs
 from transforms.nlp.marks import MarkedSpan
 
 OUTSIDE = -1
+ATTRIBUTES: list[int | str] = ["IDX", "LENGTH", "LOWER", "TAG", "DEP", "HEAD", "SENT_START"]
+_NO_ENDS = frozenset(",([{)]}/&%$€£")
+_ABBREVIATIONS = dict(read_table("abbreviations.tsv"))
 MAX_HEADLINE = 200  # characters
 
 # Dependency labels of both sets (Universal Dependencies, spaCy's English "CLEAR") by what they say.
@@ -34,9 +38,9 @@ class Layout:
         self.marked = tuple(marked)
         self.length = len(doc)
         strings = doc.vocab.strings
-        table = doc.to_array(["IDX", "LENGTH", "LOWER", "TAG", "DEP", "HEAD"]).astype("int64")
-        columns = table.T.tolist() if self.length else [[]] * 6
-        idx, lengths, lower, tag, dep, head = columns
+        table = doc.to_array(ATTRIBUTES).astype("int64")
+        columns = table.T.tolist() if self.length else [[]] * len(ATTRIBUTES)
+        idx, lengths, lower, tag, dep, head, opens = columns
         self.start: list[int] = idx
         self.end: list[int] = [i + n for i, n in zip(idx, lengths, strict=True)]
         self.lower: list[str] = _named(lower, strings)
@@ -44,8 +48,9 @@ class Layout:
         self.dep: list[str] = _named(dep, strings)
         self.head: list[int] = [i + offset for i, offset in enumerate(head)]
         self.space: list[bool] = [word.isspace() for word in self.lower]
+        self.line_break: list[bool] = [has_line_break(word) for word in self.lower]
         self.children = self._children()
-        self.sentence_start, self.sentence_end = self._sentences()
+        self.sentence_start, self.sentence_end = self._sentences(opens)
         self.paragraphs = tuple(iter_paragraphs(self.text))
         self.paragraph = self._paragraph_numbers()
         self.marked_tokens = tuple(self.tokens_of(m.start, m.end) for m in self.marked)
@@ -118,12 +123,12 @@ class Layout:
                 children[head].append(index)
         return children
 
-    def _sentences(self) -> tuple[list[int], list[int]]:
+    def _sentences(self, opens: Sequence[int]) -> tuple[list[int], list[int]]:
         """First token and one past the last of the sentence of each token, white space off.
 
         A boundary that the parser sets behind a word or a comma, in mid-line, is not believed.
         """
-        firsts = [sentence.start for sentence in self.doc.sents]
+        firsts = [i for i, sign in enumerate(opens) if i == 0 or sign == 1]
         kept = [i for i in firsts if i == 0 or self._may_end_sentence(i - 1)]
         starts = [0] * self.length
         ends = [0] * self.length
@@ -136,8 +141,32 @@ class Layout:
         return starts, ends
 
     def _may_end_sentence(self, index: int) -> bool:
+        if self.line_break[index]:
+            return True
+        while index > 0 and self.space[index]:
+            index -= 1
         last = self.lower[index][-1:]
-        return self.space[index] or not (last.isalnum() or last == ",")
+        if last.isalnum() or last in _NO_ENDS:
+            return False
+        return last != "." or not self._is_abbreviation(index)
+
+    def _is_abbreviation(self, index: int) -> bool:
+        """Whether a full stop belongs to “Rs. 500” or “U.S. troops”: the sentence goes on."""
+        following = index + 1
+        while following < self.length and self.space[following]:
+            if self.line_break[following]:
+                return False
+            following += 1
+        if following >= self.length:
+            return False
+        opening = self.text[self.start[following]]
+        if opening.islower():
+            return True
+        word = self.lower[index].rstrip(".")
+        if not word and index > 0 and self.end[index - 1] == self.start[index]:
+            word = self.lower[index - 1]
+        before = _ABBREVIATIONS.get(word)
+        return before is not None and (before == "number") == opening.isdigit()
 
     def _paragraph_numbers(self) -> list[int]:
         stops = [end for _, end in self.paragraphs]

@@ -22,7 +22,7 @@ MAX_TEXT_MARKS = 20_000  # of the whole text; above, every paragraph is paired i
 MAX_FORGOTTEN_PARAGRAPHS = 4  # without any mark inside a quotation that runs on
 
 _MARK = re.compile(
-    r"(?P<noise>[\"“”„‟«»'‘’`´]{5,})"
+    r"(?P<noise>[\"“”„‟«»'‘’`´]{5,}|(?<=\w=)\"[^\"\n]{0,200}\")"  # id="3" is markup
     r"|‘‘|’’|``|''|,,(?=\w)|[\"“”„‟«»＂〝〞〟「」『』″'‘’‚‛`´‹›]"
 )
 _OPENING = frozenset("([{<-–—―/|:…¿¡")
@@ -88,10 +88,12 @@ def find_marked_spans(text: str) -> tuple[MarkedSpan, ...]:
     joined = _close_forgotten(text, found, paragraphs, marks, stray)
     spans = tuple(_mark_continuations(_trimmed(text, joined)))
     turns = () if in_turn else find_turns(text, paragraphs)
-    return _with_turns(spans, turns) if turns else spans
+    return _with_turns(text, spans, turns) if turns else spans
 
 
-def _with_turns(spans: Sequence[MarkedSpan], turns: Sequence[Turn]) -> tuple[MarkedSpan, ...]:
+def _with_turns(
+    text: str, spans: Sequence[MarkedSpan], turns: Sequence[Turn]
+) -> tuple[MarkedSpan, ...]:
     """Add turns of speech; a marked span inside a turn belongs to that turn."""
     starts = [turn.start for turn in turns]
 
@@ -103,7 +105,7 @@ def _with_turns(spans: Sequence[MarkedSpan], turns: Sequence[Turn]) -> tuple[Mar
     spoken = [
         MarkedSpan(t.start, t.end, t.start, t.end, t.paragraph, t.family, True, t.continues)
         for t in turns
-        if t.end > t.start
+        if any(map(str.isalpha, text[t.start : t.end]))  # Orr: 547. is a score
     ]
     return tuple(sorted([*kept, *spoken], key=lambda span: span.start))
 

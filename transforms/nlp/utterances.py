@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from transforms.nlp.attribution import Linked, Linker
-from transforms.nlp.attribution_options import CUE, FLOATING, NOTHING, WORDLESS, Option
+from transforms.nlp.attribution_options import CUE, FLOATING, NOTHING, SPOKEN, WORDLESS, Option
 from transforms.nlp.cues import Cue, find_cues
 from transforms.nlp.indirect import Clause, ClauseFinder
 from transforms.nlp.indirect_candidates import FORWARD
@@ -15,6 +15,7 @@ from transforms.nlp.lines import has_line_break
 from transforms.nlp.logit import Models, score, sigmoid
 from transforms.nlp.quotations_types import CharSpan, QuoteType
 from transforms.nlp.sources import Source
+from transforms.nlp.titles import is_title
 
 KIND_MODEL = "direct"
 _SCARE_WORDS = ("so-called", "so called", "supposed", "self-styled", "self-proclaimed")
@@ -168,7 +169,7 @@ def _group(
         if _is_scare(layout, link):
             groups.append((list(chain), [replace(link, option=Option(NOTHING))]))
             continue
-        if link.option.kind == NOTHING:
+        if link.option.kind == NOTHING or _is_title(layout, link):
             continue
         before = groups[-1][1][-1] if groups else None
         same = (
@@ -184,6 +185,10 @@ def _group(
         else:
             groups.append((list(chain), [link]))
     return [_utterance(layout, linker, numbers, own, models) for numbers, own in groups]
+
+
+def _is_title(layout: Layout, link: Linked) -> bool:
+    return layout.marked[link.number].family not in SPOKEN and is_title(layout, link.number)
 
 
 def _is_scare(layout: Layout, link: Linked) -> bool:
@@ -255,7 +260,7 @@ def _clauses(
         item
         for number, item in enumerate(found)
         if not any(
-            _is_within(item, other)
+            _gives_way(finder, item, other)
             for other in found[max(0, number - MAX_NESTED) : number + MAX_NESTED]
         )
     ]
@@ -272,16 +277,20 @@ def _clauses(
 _Found = tuple[Cue, Source | None, Clause]
 
 
-def _is_within(inner: _Found, outer: _Found) -> bool:
-    """Whether a cue stands within what another one reports (and not the other way round)."""
-
-    def holds(clause: Clause, cue: Cue) -> bool:
-        return any(first <= cue.token < stop for first, stop in clause.ranges)
-
-    if inner[0].token == outer[0].token or not holds(outer[2], inner[0]):
+def _gives_way(finder: ClauseFinder, one: _Found, other: _Found) -> bool:
+    """Whether a clause is no row of its own beside another: of nested ones the outer is kept."""
+    if one[0].token == other[0].token:
         return False
-    mutual = holds(inner[2], outer[0])
-    return not mutual or inner[2].probability < outer[2].probability
+    in_other, in_one = _holds(other[2], one[0]), _holds(one[2], other[0])
+    if in_other and finder.leads_in(other[2].ranges[0][0], one[0]):
+        return False
+    if in_one and finder.leads_in(one[2].ranges[0][0], other[0]):
+        return True
+    return in_other and (not in_one or one[2].probability < other[2].probability)
+
+
+def _holds(clause: Clause, cue: Cue) -> bool:
+    return any(first <= cue.token < stop for first, stop in clause.ranges)
 
 
 def _overlaps(clause: Clause, taken: set[int]) -> bool:

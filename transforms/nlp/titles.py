@@ -1,0 +1,36 @@
+"""Titles of works in marks: the film “Glass Rain”, on Radio Orwell’s “Morning Call”."""
+
+from __future__ import annotations
+
+from transforms.nlp.knowledge import word_groups
+from transforms.nlp.layout import Layout
+
+_WORDS = word_groups("work_words.tsv")
+_SMALL = frozenset(
+    ["a", "an", "the", "and", "or", "of", "for", "in", "on", "at", "to", "with", "by", "from", "’s"]
+)
+MAX_TITLE = 10  # words
+
+
+def is_title(layout: Layout, number: int) -> bool:
+    """Whether a marked span is the title of a work: capitalized, beside a word for works."""
+    first, stop = layout.marked_tokens[number]
+    words = [i for i in range(first, stop) if layout.lower[i][:1].isalnum()]
+    if not 0 < len(words) <= MAX_TITLE or not _is_capitalized(layout, words):
+        return False
+    outer_first, outer_stop = layout.outer_tokens[number]
+    before = outer_first - 1
+    if before < 0 or layout.line_break[before]:
+        return _is_behind(layout, outer_stop)
+    if layout.lower[before] in _WORDS["before"] or _is_behind(layout, outer_stop):
+        return True
+    return layout.tag[before] == "POS" and layout.tag[before - 1] in ("NNP", "NNPS")
+
+
+def _is_behind(layout: Layout, index: int) -> bool:
+    return index < layout.length and layout.lower[index] in _WORDS["after"]
+
+
+def _is_capitalized(layout: Layout, words: list[int]) -> bool:
+    large = [i for i in words if layout.lower[i] not in _SMALL or i == words[0]]
+    return all(not layout.word(i)[0].islower() for i in large)
