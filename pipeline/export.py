@@ -101,7 +101,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, list):
         return JOINED.join("-".join(map(str, v)) if isinstance(v, list) else str(v) for v in value)
-    return str(value).removesuffix(".0")
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def web_address(url: str | None) -> str | None:

@@ -1,6 +1,7 @@
 import io
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,3 +120,22 @@ def test_what_is_wrong_with_a_line_is_said(line: bytes, given: str, told: str) -
 
 def test_a_line_without_id_is_known_by_its_number() -> None:
     assert parse_line(b'{"text": "One."}', 3).id == "line 3"
+
+
+def test_a_page_is_written_beside_the_same_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    (plain,) = annotate(monkeypatch, capsys, TEXT.encode())
+    (line,) = annotate(monkeypatch, capsys, TEXT.encode(), "--html-out", str(page))
+    for one in (plain, line):
+        del one["article"]["ingested_at"]
+    assert line == plain
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_page_that_cannot_be_written_is_told_before_anything_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    page = tmp_path / "nowhere" / "page.html"
+    assert annotate(monkeypatch, capsys, TEXT.encode(), "--html-out", str(page)) == []
