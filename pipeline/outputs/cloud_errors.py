@@ -72,5 +72,8 @@ def _by_status(error: Exception, said: str, permissions: str) -> str:
 
 
 def _said(error: Exception) -> str:
-    text = getattr(error, "message", None) or str(error) or type(error).__name__
-    return " ".join(str(text).split())[:300]
+    """Return the service's own words, without the request and job that the client adds."""
+    details = getattr(error, "errors", None) or ()
+    words = [item.get("message") for item in details if isinstance(item, dict)]
+    text = next(filter(None, words), None) or getattr(error, "message", None) or str(error)
+    return " ".join(str(text or type(error).__name__).split())[:300]

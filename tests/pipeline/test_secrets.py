@@ -44,7 +44,7 @@ def secret_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretRun]:
 def test_the_server_is_told(secret_run: SecretRun) -> None:
     expected = b64encode(f"ann:{SECRET}".encode()).decode()
     asked = [r for r in secret_run.site.requests if r.path.startswith("/feed")]
-    assert [(r.path, r.headers["authorization"]) for r in asked] == [
+    assert [(r.target, r.headers["authorization"]) for r in asked] == [
         (f"/feed?token={SECRET}", f"Basic {expected}")
     ]
 
