@@ -67,10 +67,10 @@ def test_without_files_a_dataset_gets_every_run(
 ) -> None:
     output, root = bare_output(), str(tmp_path)
     reports = [run(root, sample_run.feeds[:2], output, keeps_files=False) for _ in range(2)]
-    assert [row["run_id"] for row in read(output, "runs")] == [r.run.value for r in reports]
+    assert sorted(r["run_id"] for r in read(output, "runs")) == [r.run.value for r in reports]
     assert len(read(output, "articles")) == reports[0].facts.rows["articles"]
-    left = {path.name.removeprefix("part-")[:23] for path in tmp_path.glob("*/*/part-*")}
-    assert left == {reports[1].run.value[:23]}
+    left = {path.name.split("-")[1] for path in tmp_path.glob("*/*/part-*")}
+    assert left == {reports[1].run.value}
 
 
 def test_a_process_that_is_killed_while_it_publishes_loses_and_doubles_nothing(
@@ -89,9 +89,10 @@ def test_a_process_that_is_killed_while_it_publishes_loses_and_doubles_nothing(
     assert len(committed_runs(layout)) == 1
     run(str(tmp_path), sample_run.feeds, output)
     assert len(read(output, "runs")) == 2
-    for table in ARTICLE_TABLES:
-        expected = stable(file_rows(str(sample_run.output), table))
-        assert stable(read(output, table)) == expected, table
+    for table in TABLES:
+        assert ordered(read(output, table)) == ordered(file_rows(str(tmp_path), table)), table
+    links = {row["url"] for row in file_rows(str(sample_run.output), "articles")}
+    assert {row["url"] for row in read(output, "articles")} == links
 
 
 def wait_for(condition: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
