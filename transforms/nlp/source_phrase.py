@@ -94,15 +94,18 @@ def read_source(
     """
     matches = list(_WORD.finditer(text, start, end))
     words = tuple(m[0].lower() for m in matches if m[0][0].isalnum())
-    if len(words) == 1 and words[0] in pronouns():
+    inside = _mentions_within(mentions, first, start, end)
+    acronym = (
+        bool(inside and matches) and mentions[inside[0]].start == matches[0].start()
+    )  # WHO, IT
+    if len(words) == 1 and words[0] in pronouns() and not acronym:
         return SourcePhrase(start, end, "pronoun", words, pronoun=pronouns()[words[0]])
-    opening = pronouns().get(words[0]) if words else None
+    opening = pronouns().get(words[0]) if words and not acronym else None
     if opening is not None and opening.is_subject and words[0] not in ("who", "which", "that"):
         return SourcePhrase(start, end, "pronoun", words[:1], pronoun=opening)  # "he himself"
     owner = _owner(text, matches)
     if owner is not None:
         return read_source(text, start, owner, mentions, first)
-    inside = _mentions_within(mentions, first, start, end)
     names, embedded = _split_names(text, start, end, mentions, inside)
     if names:
         return SourcePhrase(start, end, "name", words, names=tuple(names), embedded=tuple(embedded))

@@ -74,3 +74,34 @@ def test_pronouns(word):
     phrase, _ = read(word)
     assert phrase.mention_type == "pronoun"
     assert phrase.pronoun is not None
+
+
+def test_an_acronym_is_no_pronoun():
+    assert read("WHO", ORG=["WHO"])[1] == ["WHO"]
+
+
+@pytest.mark.parametrize(
+    ("text", "people", "groups", "speakers"),
+    [
+        ("Deputy Leader of Opposition Amina Orr, of the League", ["Amina Orr"], [], ["Amina Orr"]),
+        ("League chair, retired Justice Amina Orr", ["Amina Orr"], [], ["Amina Orr"]),
+        ("Orr’s answer", ["Orr"], [], ["Orr"]),
+        ("a letter from Amina Orr", ["Amina Orr"], [], ["Amina Orr"]),
+        ("Jamiat leader Amina Orr", ["Jamiat", "Amina Orr"], [], ["Amina Orr"]),
+    ],
+)
+def test_names_in_long_phrases(text, people, groups, speakers):
+    assert read(text, PERSON=people, ORG=groups)[1] == speakers
+
+
+@pytest.mark.parametrize(
+    ("text", "mention_type", "words"),
+    [
+        ("his caption", "pronoun", ("his",)),
+        ("the committee’s statement", "nominal", ("the", "committee")),
+        ("the council, whose solicitor was in court", "nominal", ("the", "council")),
+    ],
+)
+def test_what_a_phrase_is_judged_by(text, mention_type, words):
+    phrase, _ = read(text)
+    assert (phrase.mention_type, phrase.words) == (mention_type, words)
