@@ -35,12 +35,12 @@ from transforms.progress import CountProgress
 from transforms.read_archive import Archive, ReadArchive
 from transforms.resolve_doubles import ResolveDoubles
 from transforms.settings import PassSettings
+from transforms.spread_hosts import SpreadHosts
 from transforms.stage_rows import StageArticles, StageRows
 from transforms.state import StateFiles
 from transforms.syndication.fill_stories import FillStories
 from transforms.syndication.group_articles import GroupArticles, SignArticles
 from transforms.syndication.known import STORY_WINDOW, KnownSignatures
-from transforms.urls import host_slot
 from transforms.write_state import StageState, WriteManifest
 
 
@@ -158,9 +158,10 @@ def _write_articles(
 ) -> dict[str, Any]:
     """Fetch, extract, annotate and stage: the fused stage."""
     counted = requests | "CountRequests" >> CountProgress("requests", plan.progress)
-    fetched = _by_host(counted, "Requests", plan.slots) | "FetchPages" >> FetchPages(
-        plan.settings(options)
+    slots = counted | "SpreadHosts" >> SpreadHosts(
+        plan.slots, options.retrieve.per_host_connections
     )
+    fetched = slots["dealt"] | "FetchPages" >> FetchPages(plan.settings(options), slots["plan"])
     written = _write_pages(fetched.pages, plan)
     return {
         **written,
@@ -201,20 +202,6 @@ def _write_pages(pages: beam.PCollection, plan: RunPlan) -> dict[str, Any]:
         "rows": [extracted.failures, annotated.failures],
         "made": [revised.remembered, annotated.remembered] | "FlattenMade" >> beam.Flatten(),
     }
-
-
-def _by_host(items: beam.PCollection, name: str, slots: int) -> beam.PCollection:
-    """Deal items to slots by host, so that one worker alone talks to a host."""
-    return (
-        items
-        | f"Key{name}ByHost" >> beam.Map(lambda item: (host_slot(address_of(item), slots), item))
-        | f"Group{name}ByHost" >> beam.GroupByKey()
-    )
-
-
-def address_of(request: ArticleRequest) -> str:
-    """Return the address that will be asked for; an entry without a link goes by its feed."""
-    return request.entry.link or request.entry.feed_url
 
 
 @dataclass

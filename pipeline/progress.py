@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.graph import RunPlan
-from transforms.progress import read_progress
+from transforms.progress import read_progress, read_workers
 
 TERMINAL_INTERVAL_S = 0.5
 LINES_INTERVAL_S = 15.0
@@ -33,6 +33,7 @@ def watch_progress(plan: RunPlan) -> Iterator[None]:
     else:
         with _every(LINES_INTERVAL_S, plan, _log):
             yield
+    _log_workers(read_workers(plan.progress))
 
 
 @contextmanager
@@ -85,3 +86,11 @@ def _log(counts: Counter[str]) -> None:
     if any(fields.values()):
         text = ", ".join(f"{name} {count:,}" for name, count in fields.items())
         log.info(text, extra={"fields": fields})
+
+
+def _log_workers(workers: dict[str, Counter[str]]) -> None:
+    """Say how the articles were spread over workers, where there were several."""
+    counts = {name: counts["articles"] for name, counts in workers.items() if counts["articles"]}
+    if len(counts) > 1:
+        text = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
+        log.info("articles by worker: %s", text, extra={"fields": {"workers": counts}})

@@ -1,4 +1,8 @@
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("newsbeam", deadline=None)  # time never fails a test
+hypothesis.settings.load_profile("newsbeam")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

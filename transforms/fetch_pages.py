@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from transforms.fetch_rows import FAILURES, FETCHES, fetch_error, fetch_row, rob
 from transforms.policy import feed_stands_in, is_passing
 from transforms.retrieve import FetchOutcome, Retrieval, RetrieveRequest, retrieve_all
 from transforms.settings import PassSettings
+from transforms.spread_hosts import SlotPlan
 from transforms.web.robots import robots_file
 
 ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.5"
@@ -115,14 +116,16 @@ def _pages_without_link(linkless: list[ArticleRequest]) -> Iterator[Page]:
 class FetchPages(beam.PTransform):  # type: ignore[misc]
     """(slot, article requests) → `pages` (Page), `fetches` (Fetch), `failures` (Failure).
 
-    Besides, `passing` (PassingLoss) and `robots` (RobotsFile), for the state.
+    Besides, `passing` (PassingLoss) and `robots` (RobotsFile), for the state. `plan` tells which
+    hosts a slot has in common with others.
     """
 
     settings: PassSettings
+    plan: SlotPlan | beam.pvalue.AsSingleton = field(default_factory=SlotPlan)
 
     def expand(self, slots: beam.PCollection) -> Any:
         """Wire the work."""
-        return slots | "Fetch" >> beam.ParDo(_FetchPages(self.settings)).with_outputs(
+        return slots | "Fetch" >> beam.ParDo(_FetchPages(self.settings), self.plan).with_outputs(
             FETCHES, FAILURES, PASSING, ROBOTS, main="pages"
         )
 
@@ -133,9 +136,13 @@ class _FetchPages(beam.DoFn):  # type: ignore[misc]
         self._failed = Metrics.counter("newsbeam", "pages_failed")
         self._bytes = Metrics.distribution("newsbeam", "page_bytes")
 
-    def process(self, element: tuple[str, Iterable[ArticleRequest]]) -> Iterator[Any]:
+    def process(
+        self, element: tuple[str, Iterable[ArticleRequest]], plan: SlotPlan
+    ) -> Iterator[Any]:
         slot, requests = element
-        for item in fetch_pages(requests, self._settings, slot):
+        options = replace(self._settings.options, host_shares=plan.shares(slot))
+        settings = replace(self._settings, options=options)
+        for item in fetch_pages(requests, settings, slot):
             if isinstance(item, PassingLoss):
                 yield beam.pvalue.TaggedOutput(PASSING, item)
             elif isinstance(item, RobotsFile):

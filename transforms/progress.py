@@ -6,6 +6,8 @@ engines that share the output's file system. The counts are for display only.
 """
 
 import json
+import os
+import socket
 import time
 import uuid
 from collections import Counter
@@ -22,13 +24,20 @@ INTERVAL_S = 0.5
 
 def read_progress(folder: str) -> Counter[str]:
     """Add up what all workers have written; a file that is being written counts as empty."""
-    total: Counter[str] = Counter()
+    return sum(read_workers(folder).values(), Counter[str]())
+
+
+def read_workers(folder: str) -> dict[str, Counter[str]]:
+    """Return what each worker has written, by its machine and process."""
+    workers: dict[str, Counter[str]] = {}
     for path in storage.list_files(folder):
+        worker = path.rsplit("/", 1)[-1].rpartition("-")[0]
         try:
-            total.update(json.loads(storage.read(path)))
+            counts = json.loads(storage.read(path))
         except (OSError, ValueError):
             continue
-    return total
+        workers.setdefault(worker, Counter()).update(counts)
+    return workers
 
 
 class _Count(beam.DoFn):  # type: ignore[misc]
@@ -40,7 +49,8 @@ class _Count(beam.DoFn):  # type: ignore[misc]
         self._written_at = 0.0
 
     def setup(self) -> None:
-        self._path = f"{self._folder}/{uuid.uuid4().hex}.json"
+        worker = f"{socket.gethostname()}-{os.getpid()}"
+        self._path = f"{self._folder}/{worker}-{uuid.uuid4().hex}.json"
 
     def process(self, element: Any) -> Iterator[Any]:
         yield element

@@ -5,21 +5,10 @@ import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.testing.util import assert_that, equal_to
 
-from pipeline.graph import TakeNewest, address_of, newness
+from pipeline.graph import TakeNewest, newness
 from tests.rows import NOW, entry, request
 
 RUNNER = PipelineOptions(["--runner=FnApiRunner"])
-
-
-@pytest.mark.parametrize(
-    ("item", "address"),
-    [
-        (request(entry=entry(link="https://b.org/x")), "https://b.org/x"),
-        (request(entry=entry(link=None, feed_url="https://c.org/f")), "https://c.org/f"),
-    ],
-)
-def test_work_goes_to_the_worker_of_its_host(item: object, address: str) -> None:
-    assert address_of(item) == address  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("limit", [1, 3, 10])

@@ -3,7 +3,7 @@ from pathlib import Path
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from transforms.progress import CountProgress, read_progress
+from transforms.progress import CountProgress, read_progress, read_workers
 
 RUNNER = PipelineOptions(["--runner=FnApiRunner"])
 
@@ -24,3 +24,16 @@ def test_a_file_that_is_half_written_counts_as_nothing(tmp_path: Path) -> None:
 
 def test_no_folder_means_no_progress(tmp_path: Path) -> None:
     assert read_progress(str(tmp_path / "missing")) == {}
+
+
+def test_counts_are_told_by_worker(tmp_path: Path) -> None:
+    for name, text in (
+        ("host-a-7-f1.json", '{"pages": 3}'),
+        ("host-a-7-f2.json", '{"articles": 2}'),
+        ("b-8-f3.json", '{"pages": 1}'),
+    ):
+        (tmp_path / name).write_text(text)
+    assert read_workers(str(tmp_path)) == {
+        "host-a-7": {"pages": 3, "articles": 2},
+        "b-8": {"pages": 1},
+    }

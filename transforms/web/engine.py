@@ -16,6 +16,7 @@ from transforms.policy import host_pause, is_unanswered, should_retry
 from transforms.urls import is_http_url
 from transforms.web.client import Client
 from transforms.web.jobs import Job, Walker, retrieval_of
+from transforms.web.pace import Pace
 from transforms.web.robots import KnownRobots, RobotsGate
 from transforms.web.schedule import Schedule
 from transforms.web.values import FetchOutcome, Retrieval, RetrieveOptions, RetrieveRequest
@@ -35,7 +36,8 @@ class Engine:
         self._client = Client(options)
         self._robots = RobotsGate(self._client, options, self._give, robots)
         self._walker = Walker(self._client, self._robots, options)
-        self._schedule: Schedule[Job] = Schedule(options.per_host_connections, self._delay)
+        self._pace = Pace(options, self._client.network.is_exempt, self._robots.delay)
+        self._schedule: Schedule[Job] = Schedule(self._pace)
         self._tasks: set[asyncio.Task[None]] = set()
         self._silent: Counter[str] = Counter()  # tries in a row without an answer, by host
         self._timer: asyncio.TimerHandle | None = None
@@ -95,14 +97,6 @@ class Engine:
         await self._robots.close()
         await self._client.close()
 
-    def _delay(self, host: str) -> float:
-        if host in self._options.host_delays_s:
-            own = self._options.host_delays_s[host]
-        else:
-            is_exempt = self._client.network.is_exempt(host)
-            own = 0.0 if is_exempt else self._options.host_delay_s
-        return max(own, self._robots.delay(host))
-
     def _enqueue(self, request: RetrieveRequest) -> None:
         self._start(Job(request, request.url))
 
@@ -130,7 +124,7 @@ class Engine:
 
     def _is_paused(self, host: str) -> bool:
         pause = self._schedule.blocked_until(host) - self._loop.time()
-        return pause > max(self._options.max_wait_s, self._delay(host))
+        return pause > max(self._options.max_wait_s, self._pace.longest_pause(host))
 
     def _is_silent(self, host: str) -> bool:
         return self._silent[host] >= self._options.max_host_failures

@@ -7,11 +7,23 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 Job = TypeVar("Job")
+
+
+class Pacer(Protocol):
+    """Says how fast a host may be asked."""
+
+    def connections(self, host: str) -> int:
+        """Return how many jobs may be under way at once."""
+
+    def delay(self, host: str) -> float:
+        """Return the seconds between two starts."""
+
+    def earliest(self, host: str, moment: float) -> float:
+        """Return the first moment from this one on at which a job may start."""
 
 
 @dataclass
@@ -23,11 +35,10 @@ class _Host(Generic[Job]):
 
 
 class Schedule(Generic[Job]):
-    """Jobs by host; at most `per_host` at once and `delay(host)` seconds between two starts."""
+    """Jobs by host, started no faster than `pace` allows."""
 
-    def __init__(self, per_host: int, delay: Callable[[str], float]) -> None:
-        self._per_host = per_host
-        self._delay = delay
+    def __init__(self, pace: Pacer) -> None:
+        self._pace = pace
         self._hosts: dict[str, _Host[Job]] = {}
         self._ready: deque[str] = deque()
         self._later: list[tuple[float, str]] = []
@@ -46,12 +57,13 @@ class Schedule(Generic[Job]):
             host = self._ready.popleft()
             state = self._hosts[host]
             state.is_listed = False
+            state.next_start = self._pace.earliest(host, max(now, state.next_start))
             if state.next_start > now or not state.queue:
                 self._enlist(host, state, now)
                 continue
             job = state.queue.popleft()
             state.active += 1
-            state.next_start = now + self._delay(host)
+            state.next_start = now + self._pace.delay(host)
             self._enlist(host, state, now)
             return job
         return None
@@ -86,7 +98,7 @@ class Schedule(Generic[Job]):
         return self._later[0][0] if self._later else None
 
     def _enlist(self, host: str, state: _Host[Job], now: float) -> None:
-        if state.is_listed or not state.queue or state.active >= self._per_host:
+        if state.is_listed or not state.queue or state.active >= self._pace.connections(host):
             return
         state.is_listed = True
         if state.next_start > now:

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from transforms.web.shares import HostShare
+
 
 class FetchOutcome(StrEnum):
     """How a request ended; `meaning` is the sentence for the operator's page."""
@@ -63,6 +65,7 @@ class RetrieveOptions:
     per_host_connections: int = 2  # of these, to one host
     host_delay_s: float = 1.0  # between two starts on one host; none in allowed networks
     host_delays_s: Mapping[str, float] = field(default_factory=dict)  # the same, by host
+    host_shares: Mapping[str, HostShare] = field(default_factory=dict)  # set by the graph
     allow_networks: tuple[str, ...] = ()  # CIDR; private networks that may be entered
     obey_robots: bool = True  # ask for robots.txt first, and do what it says
     max_retries: int = 2  # tries after the first, for what can get better

@@ -1,8 +1,27 @@
+from dataclasses import dataclass
+
 from transforms.web.schedule import Schedule
+from transforms.web.shares import WHOLE, HostShare
 
 
-def schedule(per_host=2, delay=0.0):
-    return Schedule(per_host, lambda host: delay)
+@dataclass
+class FixedPace:
+    per_host: int
+    seconds: float
+    share: HostShare
+
+    def connections(self, host):
+        return self.share.connections(self.per_host)
+
+    def delay(self, host):
+        return self.seconds
+
+    def earliest(self, host, moment):
+        return self.share.earliest(moment, self.seconds)
+
+
+def schedule(per_host=2, delay=0.0, share=WHOLE):
+    return Schedule(FixedPace(per_host, delay, share))
 
 
 def add_all(line, jobs):
