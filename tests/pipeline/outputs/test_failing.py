@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.newsroom.server import SampleNewsroom
+from pipeline.outputs.bigquery import BigQueryOutput
 from schemas.errors import OutputError, PublishError
 from tests.emulators.proxy import Fault, proxy
 from tests.emulators.running import PROJECT, Cloud
@@ -14,7 +15,6 @@ from tests.pipeline.conftest import SampleRun
 from tests.pipeline.outputs.datasets import counts, new_output, sample
 
 JOBS = r"POST /bigquery/v2/projects/[^/]+/jobs"
-DATASET = r"GET /bigquery/v2/projects/[^/]+/datasets/\w+\?"
 REFUSALS = {
     "no permission": (
         Fault(JOBS, 403, "accessDenied", "User does not have bigquery.jobs.create permission"),
@@ -98,9 +98,10 @@ def test_what_is_refused_while_publishing_leaves_nothing_visible(
 ) -> None:
     pattern, reason, message = LATER[case]
     output, run = new_output(), sample(sample_run)
-    with proxy(cloud.bigquery, Fault(pattern, 403, reason, "refused")) as between:
-        monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", between.url)
-        broken = type(output)(output.address, output.options)
+    fault = Fault(pattern, 403, reason, "refused")
+    with proxy(cloud.bigquery, fault) as between, monkeypatch.context() as patch:
+        patch.setenv("BIGQUERY_EMULATOR_HOST", between.url)
+        broken = BigQueryOutput(output.address, output.options)
         with pytest.raises(PublishError, match=message):
             broken.publish(run)
     assert set(counts(output).values()) == {0}
