@@ -208,7 +208,7 @@ class Fetch:
     body_hash: str | None = column("Hex of SHA-256 of the body", default=None)
     bytes: int | None = column("Size of the decoded body", default=None)
     duration_ms: int | None = column("Time from request to the body's end", default=None)
-    attempt: int = column("1 for the first try of this run", default=1)
+    attempt: int = column("1 for the first try of this run; 0: nothing was asked", default=1)
     retry_after_s: int | None = column("Seconds the server asked to wait", default=None)
     robots_decision: str | None = column(
         "allowed, disallowed, unavailable; null where not asked", default=None
