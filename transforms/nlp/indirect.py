@@ -54,25 +54,29 @@ class ClauseFinder(ClauseFeatures):
                 continue
             features = self.cue_features(cue, source, direction, starts)
             probability = sigmoid(score(self._accept, features))
-            if direction == BACKWARD and self.is_plain_tail(cue, source):
-                sure = PLAIN_PHRASE if cue.kind == "phrase" else PLAIN_TAIL
-                probability = max(probability, sure)
-            if direction == FORWARD and self.is_plain_opening(cue, source):
-                probability = max(probability, PLAIN_TAIL)
-            if direction == FORWARD and self.is_joined_parenthesis(cue, source):
-                probability = max(probability, PLAIN_TAIL)
-            if direction == FORWARD and self.is_plain_report(cue):
-                probability = max(probability, PLAIN_TAIL)
-            if direction == FORWARD and self.is_question(cue):
-                probability = max(probability, QUESTION)
-            if direction == AROUND and self.is_plain_parenthesis(cue, source):
-                probability = max(probability, PLAIN_TAIL)
+            probability = max(probability, self._plain(cue, source, direction))
             if probability >= ACCEPTED and (best is None or probability > best[0]):
                 best = (probability, direction, starts)
         if best is None:
             return None
         ranges = self.extent(cue, source, best[1], best[2])
         return Clause(ranges, best[1], best[0]) if ranges else None
+
+    def _plain(self, cue: Cue, source: Source | None, direction: str) -> float:
+        """The least probability of forms that leave no doubt; 0 for all others."""
+        if direction == BACKWARD and self.is_plain_tail(cue, source):
+            return PLAIN_PHRASE if cue.kind == "phrase" else PLAIN_TAIL
+        if direction == AROUND and self.is_plain_parenthesis(cue, source):
+            return PLAIN_TAIL
+        if direction == FORWARD:
+            sure = (
+                self.is_plain_opening(cue, source)
+                or self.is_joined_parenthesis(cue, source)
+                or self.is_plain_report(cue)
+                or self.is_plain_as(cue)
+            )
+            return PLAIN_TAIL if sure else QUESTION if self.is_question(cue) else 0.0
+        return 0.0
 
     def extent(
         self, cue: Cue, source: Source | None, direction: str, starts: Sequence[int]

@@ -26,6 +26,8 @@ _JOINERS = frozenset(
     ["and", "but", "or", "when", "because", "after", "that", "as", "if", "while", "since", "where"]
 )
 _OPENING_TAGS = frozenset(["IN", "WRB", "RB", "CC"])
+MAX_BEFORE_CUE = 12  # tokens before a cue in a clause that opens the sentence
+_SUBORDINATORS = frozenset(["while", "when", "if", "after", "although", "though", "once", "since"])
 _TAIL_MARKS = frozenset([",", "–", "—"])
 _PERFECT = frozenset(["has", "have", "had"])
 _NOMINAL = frozenset(["NN", "NNS", "NNP", "NNPS", "PRP"])
@@ -54,7 +56,7 @@ class ClauseCandidates:
         edge = self.left_edge(cue, source)
         sentence, first = first, self.free_from(first, edge)
         stop = self.trim(first, edge)
-        if direction == BACKWARD and self.joins(stop, first):
+        if direction == BACKWARD and self._is_cut_off(stop, first):
             return []
         if first > sentence and any(i in self.cue_tokens for i in range(first, stop)):
             return []  # “…,” Orr told us, according to the report
@@ -71,6 +73,11 @@ class ClauseCandidates:
         found += [i + 1 for i in range(first, stop - 1) if layout.lower[i] in _BREAKS]
         found = [i for i in found if layout.lower[i][:1].isalnum() or layout.lower[i] in "'‘’$£€"]
         return list(dict.fromkeys(found))[:8]
+
+    def _is_cut_off(self, stop: int, first: int) -> bool:
+        """Whether the clause before would end in “… because” or in “…, Orr says”."""
+        said = self.layout.lower[stop - 1] in ("said", "says", "say") and stop > first
+        return said or self.joins(stop, first)
 
     def joins(self, stop: int, first: int) -> bool:
         """Whether a conjunction stands before a boundary: “… and, she said, …”."""
@@ -223,6 +230,26 @@ class ClauseCandidates:
         opening = range(first, cue.token)
         return len(opening) <= 2 and all(layout.tag[i] in _OPENING_TAGS for i in opening)
 
+    def is_subordinate(self, cue: Cue, start: int) -> bool:
+        """Whether the report stands in a clause before the main one: “While Orr said …, …”."""
+        layout = self.layout
+        first = layout.sentence_start[cue.token]
+        if layout.lower[first] in ("and", "but", "even"):
+            first += 1
+        near = cue.token - first <= MAX_BEFORE_CUE
+        return near and layout.lower[first] in _SUBORDINATORS and layout.lower[start - 1] != ","
+
+    def is_plain_as(self, cue: Cue) -> bool:
+        """Whether a sentence opens with “As Orr reported, …” and goes on with a clause."""
+        layout = self.layout
+        first = layout.sentence_start[cue.token]
+        if layout.lower[first] != "as" or cue.entry.classes[0] != "speech" or cue.flags:
+            return False
+        if cue.token - first > MAX_BEFORE_CUE or layout.lower[cue.stop : cue.stop + 1] != [","]:
+            return False
+        rest = range(cue.stop + 1, layout.sentence_end[cue.token])
+        return any(layout.tag[i] in FINITE for i in rest)
+
     def is_joined_parenthesis(self, cue: Cue, source: Source | None) -> bool:
         """Whether only what follows is reported: “It closed because, they say, it leaked”."""
         layout = self.layout
@@ -329,7 +356,7 @@ class ClauseCandidates:
         root = self.clause_root(cue, start)
         if root is not None:
             found.append(min(limit, layout.edges(root)[1] + 1))
-        if self.is_early_question(cue):
+        if self.is_early_question(cue) or self.is_subordinate(cue, start):
             commas = [i for i in found if layout.lower[i : i + 1] == [","]]
             found = commas or found
         trimmed = {self.trim(start, e) for e in found}

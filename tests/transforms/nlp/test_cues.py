@@ -40,6 +40,11 @@ def test_irregular_forms_come_from_the_data(form: str, lemma: str):
         ("According to the mayor, the road was shut.", ("According to", "according to")),
         ("The mayor pointed out that the road was shut.", ("pointed out", "point out")),
         ("The mayor called on drivers to stay at home.", ("called on", "call on")),
+        (
+            "Murray Joblin, the provincial president, reckons 600 cows are lost.",
+            ("reckons", "reckon"),
+        ),
+        ("The union, however, cautions that the road is shut.", ("cautions", "caution")),
     ],
 )
 def test_verbs_particles_and_phrases_are_cues(text: str, expected: tuple[str, str]):

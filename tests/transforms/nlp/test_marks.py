@@ -54,6 +54,8 @@ def test_mistyped_marks_are_read_by_where_they_stand(text: str, expected: list[s
         "'Twas in the '80s, tell 'em.",
         "He is 6'2\" tall.",
         'A 12" record and a 7" one.',
+        '<tweet id="3" datetime="2016-06-29">It rains.</tweet>',
+        "THE TOTAL.\nOrr: 547.\nHall: 46.",
         '"""""""""""',
         '" "',
     ],

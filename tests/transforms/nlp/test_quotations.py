@@ -38,6 +38,12 @@ INTRO = "Amina Orr, the harbour minister, opened the bridge.\n"
         "“It is safe.” – Amina Orr",
         INTRO + "“It is safe,” Ms Orr told reporters.",
         INTRO + "“It is safe,” Orr wrote on X.",
+        INTRO + "“It is safe,” Orr said in a statement.",
+        INTRO + "Orr tweeted: “It is safe.” It was liked 500 times.",
+        "”It is safe,” said Amina Orr.",
+        "‘‘It is safe,’’ said Amina Orr.",
+        "„It is safe“, said Amina Orr.",
+        "— It is safe, said Amina Orr.\n— We shall see, said Ben Hall.",
         INTRO + "“It is safe,” she said.",
     ],
 )
@@ -90,6 +96,30 @@ def test_initials_before_a_turn_are_the_person_they_stand_for():
 def test_a_title_of_a_work_is_no_quotation():
     text = "Amina Orr plays Lear in the film “The Last Ferry”, which opens on Friday."
     assert quotations(text) == []
+
+
+def test_the_title_of_a_programme_leaves_its_cue_to_the_reported_clause():
+    text = "Speaking on Radio Orwell’s “Morning Call”, Amina Orr said the road was shut."
+    assert quotations(text) == [("indirect", ["the road was shut"], "Amina Orr")]
+
+
+def test_answers_of_an_interview_are_rows_and_its_questions_are_not():
+    text = INTRO + "Q: When did you start?\nA: In 2016.\nQ: Why?\nA: Nobody else wanted to."
+    assert [spans for _, spans, _ in quotations(text)] == [["In 2016."], ["Nobody else wanted to."]]
+
+
+def test_a_quotation_in_a_headline_is_a_row_though_its_speaker_is_not_known():
+    text = "Road ‘shut for ever’\nThe road along the harbour was shut on Monday after a storm."
+    (quotation,) = annotate(text)._.quotations
+    assert text[slice(*quotation.spans[0])] == "shut for ever"
+    assert quotation.speaker is None
+    assert quotation.flags == ("unknown_speaker",)
+
+
+def test_a_paragraph_that_nobody_closed_does_not_swallow_the_next():
+    text = "“It is safe.\nNobody knows why. It rained.\nBen Hall left.\n“We go on,” said Amina Orr."
+    assert quotations(text)[-1] == ("direct", ["We go on,"], "Amina Orr")
+    assert all("Hall" not in " ".join(spans) for _, spans, _ in quotations(text))
 
 
 def test_a_scare_quote_has_a_flag_and_no_speaker():
