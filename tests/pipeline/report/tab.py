@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 READY_MS = 60_000
 WAIT_MS = 15_000
+STEP_MS = 20
 PHONE = 360  # pixels
 
 
@@ -52,7 +53,11 @@ class Tab:
     def go(self, place: str) -> None:
         """Go to a place of the page, as a link would."""
         self.page.evaluate("place => { location.hash = place }", place)
-        self.page.wait_for_timeout(0)
+        for _ in range(WAIT_MS // STEP_MS):
+            if self.page.evaluate("document.documentElement.dataset.at === location.hash"):
+                return
+            self.page.wait_for_timeout(STEP_MS)
+        raise AssertionError(f"the page does not show {place}")
 
     def texts(self, selector: str) -> list[str]:
         """The texts of all elements that are shown."""

@@ -24,8 +24,7 @@ def faults(tab: Tab) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, PHONE])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", PHONE)])
 def test_no_view_has_a_serious_fault(
     browser: "Browser", sample_page: Path, scheme: str, width: int
 ) -> None:

@@ -9,11 +9,26 @@ from tests.pipeline.report.tab import PHONE, Tab
 from tests.pipeline.running import query
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
 
 ESTES = "#speaker=Caroline+Estes"
+
+
+@pytest.fixture(scope="module")
+def wide(browser: "Browser", sample_page: "Path") -> "Iterator[Tab]":
+    """A window that tests share which only go to a place and look."""
+    with Tab.open(browser, sample_page) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def phone(browser: "Browser", sample_page: "Path") -> "Iterator[Tab]":
+    """The same, as wide as a phone."""
+    with Tab.open(browser, sample_page, width=PHONE) as opened:
+        yield opened
 
 
 def scalar(run: SampleRun, sql: str) -> object:
@@ -114,18 +129,17 @@ def test_the_reader_tells_speaker_cue_and_confidence(tab: Tab) -> None:
     ],
 )
 def test_filters_in_the_address_find_what_sql_finds(
-    browser: "Browser", sample_page: "Path", sample_run: SampleRun, place: str, expected: str
+    wide: Tab, sample_run: SampleRun, place: str, expected: str
 ) -> None:
     found = scalar(
         sample_run,
         "select count(*) from (select q.*, a.title, a.canonical_domain as domain, a.date_published "
         f"as published from quotes q join articles a using (article_id)) {expected}",
     )
-    with Tab.open(browser, sample_page, place) as tab:
-        assert tab.page.locator(".rows:visible, .rows").first.get_attribute("data-found") == str(
-            found
-        )
-        assert tab.noted == []
+    wide.go(place)
+    shown = wide.page.locator("section.view:not([hidden]) .rows").get_attribute("data-found")
+    assert shown == str(found)
+    assert wide.noted == []
 
 
 def test_typing_filters_and_the_address_follows(tab: Tab) -> None:
@@ -159,16 +173,14 @@ def test_the_switch_turns_the_colours_and_is_remembered(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["", "#view=quotes", "#view=people", "#view=articles", "#view=health", "#article"]
+    "place", ["#", "#view=quotes", "#view=people", "#view=articles", "#view=health", "#article"]
 )
-def test_nothing_is_wider_than_a_phone(
-    browser: "Browser", sample_page: "Path", sample_run: SampleRun, place: str
-) -> None:
+def test_nothing_is_wider_than_a_phone(phone: Tab, sample_run: SampleRun, place: str) -> None:
     longest = "select article_id from articles order by length(text_content) desc limit 1"
     if place == "#article":
         place = f"#article={str(scalar(sample_run, longest))[:16]}"
-    with Tab.open(browser, sample_page, place, width=PHONE) as tab:
-        assert tab.page.evaluate("document.documentElement.scrollWidth") == PHONE
+    phone.go(place)
+    assert phone.page.evaluate("document.documentElement.scrollWidth") == PHONE
 
 
 @pytest.mark.parametrize(
@@ -181,9 +193,7 @@ def test_nothing_is_wider_than_a_phone(
         ("#speaker=Nobody", "Nobody"),
     ],
 )
-def test_an_address_that_leads_nowhere_is_no_dead_end(
-    browser: "Browser", sample_page: "Path", place: str, title: str
-) -> None:
-    with Tab.open(browser, sample_page, place) as tab:
-        assert title in tab.texts("h1")[0]
-        assert tab.noted == []
+def test_an_address_that_leads_nowhere_is_no_dead_end(wide: Tab, place: str, title: str) -> None:
+    wide.go(place)
+    assert title in wide.texts("h1")[0]
+    assert wide.noted == []

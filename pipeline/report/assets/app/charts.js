@@ -12,7 +12,9 @@ function chartFigure({ name, title, caption, rows: data, head, line, pick }) {
     h("h2", {}, title),
     data.length ? place : h("p", { class: "empty" }, "Nothing to draw yet."),
     h("figcaption", {}, caption),
-    data.length ? h("details", {}, h("summary", {}, "Show the numbers"), table(caption, head, data.map(line))) : null,
+    data.length
+      ? h("details", {}, h("summary", {}, "Show the numbers"), table(caption, head, data.map(line)))
+      : null,
   );
   if (data.length && window.vegaEmbed) drawnCharts.push({ name, place, data, pick, width: 0 });
   return figure;
@@ -20,7 +22,12 @@ function chartFigure({ name, title, caption, rows: data, head, line, pick }) {
 
 /** A table; cells that are numbers stand under each other. */
 function table(caption, head, lines) {
-  const cell = (value) => h("td", { class: typeof value === "number" ? "num" : null }, typeof value === "number" ? number(value) : value);
+  const cell = (value) =>
+    h(
+      "td",
+      { class: typeof value === "number" ? "num" : null },
+      typeof value === "number" ? number(value) : value,
+    );
   return h(
     "div",
     { class: "table", tabindex: "0", role: "region", "aria-label": caption },
@@ -28,8 +35,20 @@ function table(caption, head, lines) {
       "table",
       {},
       h("caption", { class: "unseen" }, caption),
-      h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, lines.map((line) => h("tr", {}, line.map(cell)))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          head.map((name) => h("th", { scope: "col" }, name)),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        lines.map((line) => h("tr", {}, line.map(cell))),
+      ),
     ),
   );
 }
@@ -55,20 +74,33 @@ function showNumbers({ place }) {
 /** Vega keeps groups in plain objects: a name that these have by nature gets an unseen sign before it. */
 const VEGA_SIGN = "\u200b";
 const vegaName = (value) => (typeof value === "string" && value in {} ? VEGA_SIGN + value : value);
-const vegaRow = (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, vegaName(value)]));
-const ownRow = (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === "string" ? value.replace(VEGA_SIGN, "") : value]));
+const vegaRow = (row) =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, vegaName(value)]));
+const ownRow = (row) =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value.replace(VEGA_SIGN, "") : value,
+    ]),
+  );
 
 async function drawChart({ name, place, data: given, pick }) {
   const data = given.map(vegaRow);
   const narrow = place.clientWidth < 480;
-  const spec = coloured({ ...store.head.charts[name], datasets: { [name]: data }, autosize: { type: "fit-x", contains: "padding" } }, data);
+  const spec = coloured(
+    {
+      ...store.head.charts[name],
+      datasets: { [name]: data },
+      autosize: { type: "fit-x", contains: "padding" },
+    },
+    data,
+  );
   const { view } = await window.vegaEmbed(place, spec, {
     ast: true, // expressions are interpreted: the page's policy forbids to compile them
     renderer: "svg",
     actions: false,
     defaultStyle: false,
     tooltip: showTip,
-    logLevel: 1, // errors alone
     config: chartConfig(narrow),
   });
   place.querySelector("svg").setAttribute("aria-hidden", "true"); // the caption and the table say it
@@ -89,7 +121,7 @@ function coloured(spec, data) {
   }
   const range = shown.map((name) => colour(`--hue-${outletHues.get(name)}`));
   const scale = { domain: [...shown, OTHER], range: [...range, colour("--hue-none")] };
-  if (!data.some((row) => row.outlet === OTHER)) scale.domain.pop(), scale.range.pop();
+  if (!data.some((row) => row.outlet === OTHER)) (scale.domain.pop(), scale.range.pop());
   return { ...spec, encoding: { ...spec.encoding, color: { ...spec.encoding.color, scale } } };
 }
 
@@ -115,7 +147,13 @@ function chartConfig(narrow) {
     },
     axisY: { domain: false, ticks: false },
     axisX: { labelOverlap: true },
-    legend: { labelColor: ink, labelFontSize: 12, symbolType: "square", columns: narrow ? 2 : 4, labelLimit: narrow ? 110 : 180 },
+    legend: {
+      labelColor: ink,
+      labelFontSize: 12,
+      symbolType: "square",
+      columns: narrow ? 1 : 4,
+      labelLimit: narrow ? 260 : 180,
+    },
   };
 }
 
@@ -124,6 +162,9 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 /** What a mark stands for, beside the pointer. */
 function showTip(_, event, __, value) {
   if (!value) return hideCard();
-  const lines = Object.entries(value).flatMap(([name, given]) => [h("dt", {}, name), h("dd", {}, foreign(String(given)))]);
+  const lines = Object.entries(value).flatMap(([name, given]) => [
+    h("dt", {}, name),
+    h("dd", {}, foreign(String(given))),
+  ]);
   return showCard([h("dl", { class: "tip" }, lines)], new DOMRect(event.clientX, event.clientY, 1, 1));
 }

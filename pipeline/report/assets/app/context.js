@@ -17,7 +17,10 @@ function contextPieces(text, details) {
 
 /** Words before, from the start of a word of the same paragraph. */
 function before(text, start) {
-  const given = text.slice(start - AROUND, start).split("\n").at(-1);
+  const given = text
+    .slice(start - AROUND, start)
+    .split("\n")
+    .at(-1);
   const cut = start > AROUND && given.length >= AROUND;
   return cut ? `… ${given.replace(/^\S*\s/, "")}` : given;
 }
@@ -27,4 +30,5 @@ function after(text, end) {
   return given.length >= AROUND ? `${given.replace(/\s\S*$/, "")} …` : given;
 }
 
-const between = (given) => (given.length > 3 * AROUND ? `${given.slice(0, AROUND)} … ` : given).replace(/\s*\n\s*/g, " ¶ ");
+const between = (given) =>
+  (given.length > 3 * AROUND ? `${given.slice(0, AROUND)} … ` : given).replace(/\s*\n\s*/g, " ¶ ");

@@ -41,7 +41,9 @@ function webLink(address, ...children) {
 
 /** The hash that leads to a place of this page: `hash({speaker: "Amina Orr"})`. */
 function hash(values) {
-  const given = Object.entries(values).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  const given = Object.entries(values).filter(
+    ([, value]) => value !== "" && value !== null && value !== undefined,
+  );
   return "#" + new URLSearchParams(given).toString();
 }
 

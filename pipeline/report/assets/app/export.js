@@ -28,7 +28,8 @@ async function exportRecord(quote) {
     title: article.title,
     authors: article.authors,
     outlet: article.outlet,
-    published: article.published === null ? null : new Date(article.published).toISOString().replace(/\.\d+Z$/, "Z"),
+    published:
+      article.published === null ? null : new Date(article.published).toISOString().replace(/\.\d+Z$/, "Z"),
     url: article.url,
     content_hash: text.hash,
     model_version: text.model,
@@ -49,13 +50,16 @@ function citation(record) {
 /** CSV (RFC 4180) of one record that no spreadsheet takes for formulas. */
 function asCsv(record) {
   const lines = [Object.keys(record), Object.values(record).map(cell)];
-  const written = lines.map((line) => line.map((text) => `"${safeCell(text).replaceAll('"', '""')}"`).join(","));
+  const written = lines.map((line) =>
+    line.map((text) => `"${safeCell(text).replaceAll('"', '""')}"`).join(","),
+  );
   return written.join("\r\n") + "\r\n";
 }
 
 function cell(value) {
   if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.map((item) => (Array.isArray(item) ? item.join("-") : item)).join("; ");
+  if (Array.isArray(value))
+    return value.map((item) => (Array.isArray(item) ? item.join("-") : item)).join("; ");
   return String(value);
 }
 

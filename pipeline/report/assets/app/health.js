@@ -18,9 +18,20 @@ function healthView() {
     { class: "view health" },
     h("div", { class: "view-head" }, h("h1", { tabindex: "-1" }, "Health")),
     h("h2", {}, "Feeds"),
-    h("p", { class: "lead" }, `${number(good.length)} of ${count(facts.feeds.length, "feed")} answered well when they were last asked.`),
+    h(
+      "p",
+      { class: "lead" },
+      `${number(good.length)} of ${count(facts.feeds.length, "feed")} answered well when they were last asked.`,
+    ),
     [...failed, ...partly].map((feed) => feedRow(feed, facts.run)),
-    good.length ? h("details", { open: !failed.length && !partly.length }, h("summary", {}, count(good.length, "feed that works", "feeds that work")), feedTable(good)) : null,
+    good.length
+      ? h(
+          "details",
+          { open: !failed.length && !partly.length },
+          h("summary", {}, count(good.length, "feed that works", "feeds that work")),
+          feedTable(good),
+        )
+      : null,
     h("h2", {}, "Failures of the last run"),
     facts.failures.length ? failureTable(facts.failures) : h("p", { class: "empty" }, "Nothing failed."),
     h("h2", {}, "The last run"),
@@ -30,14 +41,27 @@ function healthView() {
 }
 
 function feedRow(feed, run) {
-  const seen = feed.worked === null ? "never worked so far" : `worked last ${ago(run.started - feed.worked)} before the last run`;
+  const seen =
+    feed.worked === null
+      ? "never worked so far"
+      : `worked last ${ago(run.started - feed.worked)} before the last run`;
   const left = feed.articles ? `${count(feed.articles, "article")} came from it` : "no article came from it";
   return h(
     "div",
     { class: `feed ${feed.outcome === "malformed" ? "partly" : "failed"}` },
-    h("p", { class: "feed-name" }, h("span", { class: "outcome" }, words(feed.outcome)), webLink(feed.feed, foreign(feed.feed)) || foreign(feed.feed)),
+    h(
+      "p",
+      { class: "feed-name" },
+      h("span", { class: "outcome" }, words(feed.outcome)),
+      webLink(feed.feed, foreign(feed.feed)) || foreign(feed.feed),
+    ),
     feed.error ? foreign(sentence(feed.error), "p", { class: "feed-error" }) : null,
-    h("p", { class: "source" }, h("span", {}, feed.outcome === "malformed" ? "read in part" : seen), h("span", {}, left)),
+    h(
+      "p",
+      { class: "source" },
+      h("span", {}, feed.outcome === "malformed" ? "read in part" : seen),
+      h("span", {}, left),
+    ),
   );
 }
 
@@ -49,14 +73,23 @@ function feedTable(feeds) {
     feed.entries_new,
     feed.articles,
   ];
-  return table("Feeds that work", ["Feed", "Outlet", "Last new entry", "New entries", "Articles"], feeds.map(line));
+  return table(
+    "Feeds that work",
+    ["Feed", "Outlet", "Last new entry", "New entries", "Articles"],
+    feeds.map(line),
+  );
 }
 
 function failureTable(failures) {
   const line = (row) => [
     `${words(row.stage)}: ${words(row.error_class)}`,
     row.failures,
-    h("div", {}, webLink(row.example, foreign(row.example)) || foreign(row.example), foreign(row.message, "p", { class: "feed-error" })),
+    h(
+      "div",
+      {},
+      webLink(row.example, foreign(row.example)) || foreign(row.example),
+      foreign(row.message, "p", { class: "feed-error" }),
+    ),
   ];
   return table("Failures of the last run", ["What", "How often", "For example"], failures.map(line));
 }
@@ -71,5 +104,9 @@ function runTable({ run, totals }) {
     ["Language model", run.model_version || "none"],
     ["Runs in this warehouse", number(totals.runs)],
   ];
-  return h("dl", { class: "facts" }, lines.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+  return h(
+    "dl",
+    { class: "facts" },
+    lines.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
+  );
 }

@@ -16,18 +16,28 @@ function searchedList({ title, hint, name, draw, guess, items, test, counted }) 
     list.dataset.found = found.length;
     total.textContent = found.length ? counted(found.length) : "Nothing fits.";
   }
-  query.addEventListener("input", later(120, () => {
-    state = { ...state, q: query.value.trim() };
-    history.replaceState(history.state, "", hash({ view: name, ...state }));
-    find();
-  }));
+  query.addEventListener(
+    "input",
+    later(120, () => {
+      state = { ...state, q: query.value.trim() };
+      history.replaceState(history.state, "", hash({ view: name, ...state }));
+      find();
+    }),
+  );
   const form = h(
     "form",
     { class: "search", role: "search", onsubmit: (event) => event.preventDefault() },
     h("div", { class: "field" }, h("label", { for: query.id }, "Search"), query),
   );
   return {
-    element: h("section", { class: "view" }, h("div", { class: "view-head" }, h("h1", { tabindex: "-1" }, title)), form, total, list),
+    element: h(
+      "section",
+      { class: "view" },
+      h("div", { class: "view-head" }, h("h1", { tabindex: "-1" }, title)),
+      form,
+      h("div", { class: "count-line" }, total, h("span", { class: "unit" }, "quotations")),
+      list,
+    ),
     title: () => title,
     route(params) {
       state = readFilters(params);
@@ -56,8 +66,17 @@ function personRow(person) {
   return h(
     "article",
     { class: "row person-row" },
-    h("a", { class: "speaker", href: hash({ speaker: person.name }), "data-main": true }, foreign(person.name)),
-    h("p", { class: "source" }, h("span", {}, count(person.articles.size, "article")), foreign(listed(named))),
+    h(
+      "a",
+      { class: "speaker", href: hash({ speaker: person.name }), "data-main": true },
+      foreign(person.name),
+    ),
+    h(
+      "p",
+      { class: "source" },
+      h("span", {}, count(person.articles.size, "article")),
+      foreign(listed(named)),
+    ),
     h("b", { class: "amount" }, number(person.quotes), h("span", { class: "unseen" }, " quotations")),
   );
 }
@@ -78,7 +97,11 @@ function articleRow(article) {
   return h(
     "article",
     { class: "row article-row" },
-    h("a", { class: "headline", href: hash({ article: article.id }), "data-main": true }, foreign(article.title || firstWords(article))),
+    h(
+      "a",
+      { class: "headline", href: hash({ article: article.id }), "data-main": true },
+      foreign(article.title || firstWords(article)),
+    ),
     h(
       "p",
       { class: "source" },

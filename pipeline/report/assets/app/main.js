@@ -1,7 +1,20 @@
 // Start, and go where the hash says: #view=…, #speaker=…, #quote=…, #article=…
 
-const VIEWS = { overview: overviewView, quotes: quotesView, people: peopleView, articles: articlesView, health: healthView, reader: readerView };
-const REPORT_NAV = { overview: "Overview", quotes: "Quotations", people: "Speakers", articles: "Articles", health: "Health" };
+const VIEWS = {
+  overview: overviewView,
+  quotes: quotesView,
+  people: peopleView,
+  articles: articlesView,
+  health: healthView,
+  reader: readerView,
+};
+const REPORT_NAV = {
+  overview: "Overview",
+  quotes: "Quotations",
+  people: "Speakers",
+  articles: "Articles",
+  health: "Health",
+};
 const READER_NAV = { articles: "Texts", quotes: "Quotations", people: "Speakers" };
 const made = new Map(); // name → view, made when first seen
 let current = null;
@@ -11,7 +24,8 @@ function destination() {
   if (params.has("quote") || params.has("article")) return ["reader", params];
   if (params.has("speaker")) return ["quotes", params];
   const wanted = params.get("view");
-  if (Object.hasOwn(VIEWS, wanted || "") && wanted !== "reader" && (store.head.facts || wanted in READER_NAV)) return [wanted, params];
+  if (Object.hasOwn(VIEWS, wanted || "") && wanted !== "reader" && (store.head.facts || wanted in READER_NAV))
+    return [wanted, params];
   if (store.head.facts) return ["overview", params];
   if (store.articles.length === 1) return ["reader", new URLSearchParams({ article: store.articles[0].id })];
   return ["articles", params];
@@ -40,6 +54,7 @@ async function go(scroll) {
   document.title = `${view.title()} · newsbeam`;
   if (scroll !== null) requestAnimationFrame(() => window.scrollTo(0, scroll));
   if (moved) focusTitle(view);
+  document.documentElement.dataset.at = location.hash; // it is shown
 }
 
 function focusTitle(view) {
@@ -58,9 +73,17 @@ function drawFrame() {
   const { head } = store;
   const nav = head.facts ? REPORT_NAV : store.articles.length > 1 ? READER_NAV : {};
   byId("name").replaceChildren(foreign(head.name));
-  byId("nav").replaceChildren(...Object.entries(nav).map(([view, label]) => h("a", { href: view === "overview" ? "#" : hash({ view }), "data-view": view }, label)));
+  byId("nav").replaceChildren(
+    ...Object.entries(nav).map(([view, label]) =>
+      h("a", { href: view === "overview" ? "#" : hash({ view }), "data-view": view }, label),
+    ),
+  );
   byId("bottom").replaceChildren(
-    h("p", {}, `Made ${minute(head.made)} UTC by newsbeam ${head.version}. This file holds all it shows and asks no network.`),
+    h(
+      "p",
+      {},
+      `Made ${minute(head.made)} UTC by newsbeam ${head.version}. This file holds all it shows and asks no network.`,
+    ),
   );
 }
 
@@ -125,7 +148,8 @@ async function start() {
     await go(null);
     document.documentElement.dataset.ready = "yes";
   } catch (error) {
-    byId("loading").textContent = `This page cannot be shown: ${error.message}. It needs a browser of 2023 or later.`;
+    byId("loading").textContent =
+      `This page cannot be shown: ${error.message}. It needs a browser of 2023 or later.`;
     throw error;
   }
 }
@@ -142,5 +166,8 @@ document.addEventListener("keydown", (event) => {
   }
 });
 for (const moved of ["wheel", "touchmove"]) window.addEventListener(moved, hideCard, { passive: true });
-window.addEventListener("resize", later(200, () => current === "overview" && drawCharts()));
+window.addEventListener(
+  "resize",
+  later(200, () => current === "overview" && drawCharts()),
+);
 start();

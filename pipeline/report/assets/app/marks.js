@@ -12,7 +12,8 @@ function speakerHues(article) {
   return hues;
 }
 
-const speakerKey = (quote) => quote.speaker || (quote.said && !quote.flags.includes("unknown_speaker") ? `“${quote.said}”` : null);
+const speakerKey = (quote) =>
+  quote.speaker || (quote.said && !quote.flags.includes("unknown_speaker") ? `“${quote.said}”` : null);
 const hueClass = (hues, quote) => {
   const hue = hues.get(speakerKey(quote));
   return hue === undefined ? "hue-none" : `hue-${hue}`;
@@ -22,7 +23,8 @@ const hueClass = (hues, quote) => {
 function ranges(text) {
   const found = [];
   const add = (layer, value, range) => {
-    if (range && range[0] < range[1]) found.push({ start: text.at(range[0]), end: text.at(range[1]), layer, value });
+    if (range && range[0] < range[1])
+      found.push({ start: text.at(range[0]), end: text.at(range[1]), layer, value });
   };
   text.quotes.forEach((quote, n) => {
     quote.spans.forEach((span) => add("quote", n, span));
@@ -69,7 +71,9 @@ function markedParagraphs(article, text, hues, note) {
     else paragraphs.at(-1).push(piece);
   }
   const ends = new Map(text.quotes.map((quote, n) => [n, quoteEnd(text, quote)]));
-  const filled = paragraphs.filter((line) => line.some((piece) => text.text.slice(piece.start, piece.end).trim()));
+  const filled = paragraphs.filter((line) =>
+    line.some((piece) => text.text.slice(piece.start, piece.end).trim()),
+  );
   return filled.map((line) => paragraph(line, { article, text, hues, note, ends }));
 }
 
@@ -83,7 +87,7 @@ function paragraph(line, given) {
     (mark || element).append(pieceNode(piece, given));
     for (const [number, end] of given.ends) {
       if (end === piece.end) {
-        element.append(given.note(number));
+        element.append(h("span", { class: "join" }), given.note(number));
         given.ends.delete(number);
         mark = null;
       }

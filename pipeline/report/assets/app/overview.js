@@ -2,13 +2,25 @@
 
 function overviewView() {
   const { facts } = store.head;
-  const element = h("section", { class: "view overview" }, opening(facts), trouble(facts), quotedMost(facts), fresh(facts), cameIn(facts), howSure(facts));
+  const element = h(
+    "section",
+    { class: "view overview" },
+    opening(facts),
+    trouble(facts),
+    quotedMost(facts),
+    fresh(facts),
+    cameIn(facts),
+    howSure(facts),
+  );
   return { element, title: () => "Overview", route: () => requestAnimationFrame(drawCharts) };
 }
 
 function opening({ totals, run, outlets }) {
   const from = totals.outlets === 1 ? "one outlet" : `${number(totals.outlets)} outlets`;
-  const listed = store.head.limit < totals.quotations ? ` This page lists the newest ${number(store.head.limit)} quotations; the numbers count all.` : "";
+  const listed =
+    store.head.limit < totals.quotations
+      ? ` This page lists the newest ${number(store.head.limit)} quotations; the numbers count all.`
+      : "";
   return h(
     "div",
     { class: "opening" },
@@ -51,9 +63,22 @@ function trouble(facts) {
     failures ? `${count(failures, "element")} failed in the last run` : null,
   ].filter(Boolean);
   const unread = facts.unannotated.articles;
-  const aside = unread ? ` ${count(unread, "article")} in ${count(facts.unannotated.languages, "language")} without a model ${unread === 1 ? "is" : "are"} stored, but not searched for quotations.` : "";
-  if (!faults.length) return h("div", { class: "notice good" }, h("h2", {}, "Nothing is broken"), h("p", {}, `All feeds answered, and nothing failed in the last run.${aside}`));
-  return h("div", { class: "notice bad" }, h("h2", {}, "What is broken"), h("p", {}, `${sentence(listed(faults))}.${aside} `, here({ view: "health" }, "See which")));
+  const aside = unread
+    ? ` ${count(unread, "article")} in ${count(facts.unannotated.languages, "language")} without a model ${unread === 1 ? "is" : "are"} stored, but not searched for quotations.`
+    : "";
+  if (!faults.length)
+    return h(
+      "div",
+      { class: "notice good" },
+      h("h2", {}, "Nothing is broken"),
+      h("p", {}, `All feeds answered, and nothing failed in the last run.${aside}`),
+    );
+  return h(
+    "div",
+    { class: "notice bad" },
+    h("h2", {}, "What is broken"),
+    h("p", {}, `${sentence(listed(faults))}.${aside} `, here({ view: "health" }, "See which")),
+  );
 }
 
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -61,7 +86,9 @@ const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 function fresh(facts) {
   const { new: latest, new_articles: articles, new_people: people } = facts;
   const all = latest.articles === latest.all_articles && latest.articles > 0;
-  const note = all ? "This is the warehouse’s first day: everything is new." : `${count(latest.articles, "article")} and ${count(latest.quotations, "quotation")} came in.`;
+  const note = all
+    ? "This is the warehouse’s first day: everything is new."
+    : `${count(latest.articles, "article")} and ${count(latest.quotations, "quotation")} came in.`;
   const lines = articles.map((row) => store.articleById.get(row.id.slice(0, 16))).filter(Boolean);
   return h(
     "div",
@@ -71,14 +98,47 @@ function fresh(facts) {
     h(
       "div",
       { class: "halves" },
-      h("div", {}, h("h3", {}, "Newest articles"), lines.length ? h("ul", { class: "plain" }, lines.map((article) => h("li", {}, articleRow(article)))) : h("p", { class: "empty" }, "No new article.")),
-      h("div", {}, h("h3", {}, "Quoted for the first time"), people.length ? h("ul", { class: "plain" }, people.map(newPerson)) : h("p", { class: "empty" }, "Nobody new.")),
+      h(
+        "div",
+        {},
+        h("h3", { class: "count-line" }, "Newest articles", h("span", { class: "unit" }, "quotations")),
+        lines.length
+          ? h(
+              "ul",
+              { class: "plain" },
+              lines.map((article) => h("li", {}, articleRow(article))),
+            )
+          : h("p", { class: "empty" }, "No new article."),
+      ),
+      h(
+        "div",
+        {},
+        h(
+          "h3",
+          { class: "count-line" },
+          "Quoted for the first time",
+          h("span", { class: "unit" }, "quotations"),
+        ),
+        people.length
+          ? h("ul", { class: "plain" }, people.map(newPerson))
+          : h("p", { class: "empty" }, "Nobody new."),
+      ),
     ),
   );
 }
 
 const newPerson = (row) =>
-  h("li", {}, h("div", { class: "row person-row" }, h("a", { class: "speaker", href: hash({ speaker: row.speaker }) }, foreign(row.speaker)), h("p", { class: "source" }, count(row.outlets, "outlet")), h("b", { class: "amount" }, number(row.quotations), h("span", { class: "unseen" }, " quotations"))));
+  h(
+    "li",
+    {},
+    h(
+      "div",
+      { class: "row person-row" },
+      h("a", { class: "speaker", href: hash({ speaker: row.speaker }) }, foreign(row.speaker)),
+      h("p", { class: "source" }, count(row.outlets, "outlet")),
+      h("b", { class: "amount" }, number(row.quotations), h("span", { class: "unseen" }, " quotations")),
+    ),
+  );
 
 function quotedMost({ people }) {
   const first = people[0];
@@ -92,7 +152,12 @@ function quotedMost({ people }) {
     caption,
     rows: people,
     head: ["Speaker", "Outlet", "Quotations", "Articles"],
-    line: (row) => [here({ speaker: row.speaker }, foreign(row.speaker)), foreign(row.outlet), row.quotations, row.articles],
+    line: (row) => [
+      here({ speaker: row.speaker }, foreign(row.speaker)),
+      foreign(row.outlet),
+      row.quotations,
+      row.articles,
+    ],
     pick: (row) => row.speaker && (location.hash = hash({ speaker: row.speaker })),
   });
 }
@@ -113,7 +178,11 @@ function cameIn({ outlets, days }) {
       caption: outletCaption,
       rows: top,
       head: ["Outlet", "Articles", "Quotations"],
-      line: (row) => [here({ view: "quotes", outlet: row.outlet }, foreign(row.outlet)), row.articles, row.quotations],
+      line: (row) => [
+        here({ view: "quotes", outlet: row.outlet }, foreign(row.outlet)),
+        row.articles,
+        row.quotations,
+      ],
       pick: (row) => row.outlet && (location.hash = hash({ view: "quotes", outlet: row.outlet })),
     }),
     chartFigure({

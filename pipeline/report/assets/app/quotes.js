@@ -15,7 +15,8 @@ const kindBadge = (kind) => h("span", { class: `kind kind-${kind}`, title: KIND_
 const flagBadges = (flags) => flags.map((flag) => h("span", { class: "flag" }, words(flag)));
 
 function speakerLink(quote) {
-  if (quote.speaker) return h("a", { class: "speaker", href: hash({ speaker: quote.speaker }) }, foreign(quote.speaker));
+  if (quote.speaker)
+    return h("a", { class: "speaker", href: hash({ speaker: quote.speaker }) }, foreign(quote.speaker));
   return foreign(speakerWords(quote), "bdi", { class: "speaker nobody" });
 }
 
@@ -26,7 +27,11 @@ function sourceLine(article, target) {
     { class: "source" },
     article.outlet ? foreign(article.outlet, "bdi", { class: "outlet" }) : null,
     whenLine(article),
-    h("a", { class: "headline", href: hash(target), "data-main": true }, foreign(article.title || "without headline")),
+    h(
+      "a",
+      { class: "headline", href: hash(target), "data-main": true },
+      foreign(article.title || "without headline"),
+    ),
   );
 }
 
@@ -37,11 +42,22 @@ function whenLine(article) {
 }
 
 function quoteRow(quote) {
-  const words = h("blockquote", { class: `words words-${quote.kind}`, dir: "auto" }, h("mark", {}, quote.text));
+  const words = h(
+    "blockquote",
+    { class: `words words-${quote.kind}`, dir: "auto" },
+    h("mark", {}, quote.text),
+  );
   const row = h(
     "article",
     { class: "row quote-row", "data-quote": quote.id },
-    h("header", { class: "row-head" }, speakerLink(quote), kindBadge(quote.kind), sureBar(quote.sure), flagBadges(quote.flags)),
+    h(
+      "header",
+      { class: "row-head" },
+      speakerLink(quote),
+      kindBadge(quote.kind),
+      sureBar(quote.sure),
+      flagBadges(quote.flags),
+    ),
     words,
     sourceLine(quote.article, { quote: quote.id }),
   );
@@ -91,7 +107,14 @@ function quotesView() {
     find();
   });
   return {
-    element: h("section", { class: "view" }, h("div", { class: "view-head" }, title, about), form.element, total, list),
+    element: h(
+      "section",
+      { class: "view" },
+      h("div", { class: "view-head" }, title, about),
+      form.element,
+      total,
+      list,
+    ),
     title: () => state.speaker || "Quotations",
     route(params) {
       state = readFilters(params);
@@ -116,20 +139,43 @@ function speakerSummary(found) {
   const where = [...person.outlets].sort((a, b) => b[1] - a[1]);
   const parts = where.slice(0, 6).map(([outlet, n]) => h("li", {}, foreign(outlet), h("b", {}, number(n))));
   const more = where.length > 6 ? [h("li", {}, `${number(where.length - 6)} more`)] : [];
-  return [h("p", { class: "unseen" }, "Quoted by:"), h("ul", { class: "chips" }, parts, more), h("p", {}, here({ view: "people" }, "All speakers"))];
+  return [
+    h("p", { class: "unseen" }, "Quoted by:"),
+    h("ul", { class: "chips" }, parts, more),
+    h("p", {}, here({ view: "people" }, "All speakers")),
+  ];
 }
 
 /** The form of the filters; `changed(values)` is told what changes. */
 function quoteForm(changed) {
   const tell = later(120, () => changed(values()));
-  const query = h("input", { type: "search", id: "q", placeholder: "words, a name, “a phrase”", autocomplete: "off", oninput: tell });
+  const query = h("input", {
+    type: "search",
+    id: "q",
+    placeholder: "words, a name, “a phrase”",
+    autocomplete: "off",
+    oninput: tell,
+  });
   const outlet = h("select", { id: "outlet", onchange: tell });
   const from = h("input", { type: "date", id: "from", onchange: tell });
   const to = h("input", { type: "date", id: "to", onchange: tell });
   const sureWords = h("output", { for: "sure" });
-  const sure = h("input", { type: "range", id: "sure", min: "0", max: "99", step: "1", oninput: () => (showSure(), tell()) });
-  const kinds = KINDS.map((kind) => h("input", { type: "checkbox", id: `kind-${kind}`, value: kind, onchange: tell }));
-  const reset = h("button", { type: "button", class: "quiet", onclick: () => (set(readFilters(new URLSearchParams())), tell()) }, "Reset");
+  const sure = h("input", {
+    type: "range",
+    id: "sure",
+    min: "0",
+    max: "99",
+    step: "1",
+    oninput: () => (showSure(), tell()),
+  });
+  const kinds = KINDS.map((kind) =>
+    h("input", { type: "checkbox", id: `kind-${kind}`, value: kind, onchange: tell }),
+  );
+  const reset = h(
+    "button",
+    { type: "button", class: "quiet", onclick: () => (set(readFilters(new URLSearchParams())), tell()) },
+    "Reset",
+  );
 
   const showSure = () => (sureWords.textContent = Number(sure.value) ? `at least ${sure.value}%` : "any");
   function values() {
@@ -152,8 +198,11 @@ function quoteForm(changed) {
     kinds.forEach((box) => (box.checked = !state.kind || state.kind.split(",").includes(box.value)));
     showSure();
   }
-  const field = (label, input, ...more) => h("div", { class: "field" }, h("label", { for: input.id }, label), input, ...more);
-  const boxes = kinds.map((box) => h("label", { class: "box", title: KIND_WORDS[box.value] }, box, box.value));
+  const field = (label, input, ...more) =>
+    h("div", { class: "field" }, h("label", { for: input.id }, label), input, ...more);
+  const boxes = kinds.map((box) =>
+    h("label", { class: "box", title: KIND_WORDS[box.value] }, box, box.value),
+  );
   const more = h(
     "div",
     { class: "fields" },
@@ -164,8 +213,18 @@ function quoteForm(changed) {
     field("Confidence", sure, sureWords),
     reset,
   );
-  const fold = h("details", { class: "filters", open: window.innerWidth > 700 }, h("summary", {}, "Filters"), more);
-  const element = h("form", { class: "search", role: "search", onsubmit: (event) => event.preventDefault() }, field("Search", query), fold);
+  const fold = h(
+    "details",
+    { class: "filters", open: window.innerWidth > 700 },
+    h("summary", {}, "Filters"),
+    more,
+  );
+  const element = h(
+    "form",
+    { class: "search", role: "search", onsubmit: (event) => event.preventDefault() },
+    field("Search", query),
+    fold,
+  );
   return { element, set };
 }
 

@@ -74,7 +74,9 @@ function addQuote(quote, article, speakers) {
 /** Promise of an article's text and all that was found in it. */
 async function openText(article) {
   const { texts } = store;
-  const part = texts.get(article.part) || openPart(partElement("text", article.part)).then((found) => found.map(located));
+  const part =
+    texts.get(article.part) ||
+    openPart(partElement("text", article.part)).then((found) => found.map(located));
   texts.delete(article.part);
   texts.set(article.part, part);
   if (texts.size > OPEN_TEXTS) texts.delete(texts.keys().next().value);
@@ -105,7 +107,12 @@ function countPeople() {
   const found = new Map();
   for (const quote of store.quotes) {
     if (!quote.speaker) continue;
-    const person = found.get(quote.speaker) || { name: quote.speaker, quotes: 0, outlets: new Map(), articles: new Set() };
+    const person = found.get(quote.speaker) || {
+      name: quote.speaker,
+      quotes: 0,
+      outlets: new Map(),
+      articles: new Set(),
+    };
     person.quotes += 1;
     person.articles.add(quote.article.id);
     person.outlets.set(quote.article.outlet, (person.outlets.get(quote.article.outlet) || 0) + 1);
@@ -113,7 +120,9 @@ function countPeople() {
   }
   const all = [...found.values()];
   for (const person of all) person.fold = fold(person.name);
-  return all.sort((a, b) => b.quotes - a.quotes || b.outlets.size - a.outlets.size || (a.name < b.name ? -1 : 1));
+  return all.sort(
+    (a, b) => b.quotes - a.quotes || b.outlets.size - a.outlets.size || (a.name < b.name ? -1 : 1),
+  );
 }
 
 /** Outlets of the listed articles, the largest first: [name, articles]. */

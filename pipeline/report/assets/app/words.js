@@ -23,7 +23,13 @@ const formatted = (options) => {
 };
 const day = formatted({ day: "numeric", month: "long", year: "numeric" });
 const shortDay = formatted({ day: "numeric", month: "short", year: "numeric" });
-const minute = formatted({ day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const minute = formatted({
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const isoDay = (time) => new Date(time).toISOString().slice(0, 10);
 
 const number = (value) => value.toLocaleString("en");
@@ -49,4 +55,5 @@ const fold = (text) =>
   text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[‘’]/g, "'").replace(/[“”]/g, '"').toLowerCase();
 
 /** Who speaks, in words, for a quotation of the index. */
-const speakerWords = (quote) => quote.speaker || (quote.said ? `“${quote.said}”, not named` : "unknown speaker");
+const speakerWords = (quote) =>
+  quote.speaker || (quote.said ? `“${quote.said}”, not named` : "unknown speaker");
