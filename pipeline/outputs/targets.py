@@ -12,7 +12,9 @@ FILE_LOADS, STREAMING_INSERTS, STORAGE_WRITE_API = METHODS = (
     "STORAGE_WRITE_API",
 )
 _SCHEME = "bq://"
-_ADDRESS = re.compile(r"bq://(?P<project>[a-z][a-z0-9.:-]*[a-z0-9])\.(?P<dataset>\w+)/?", re.ASCII)
+_ADDRESS = re.compile(
+    r"bq://(?P<project>(?:[a-z0-9.-]+:)?[a-z](?:[a-z0-9-]*[a-z0-9])?)\.(?P<dataset>\w+)/?", re.ASCII
+)
 
 
 @dataclass(frozen=True)
