@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CHECKED := schemas transforms pipeline tests benchmarks training
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check format benchmark clean help
+.PHONY: run test test-kills check format benchmark clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -15,6 +15,9 @@ run: $(STAMP)  ## the main job on the sample newsroom: tables in ./warehouse
 
 test: $(STAMP)  ## the tests
 	$(BIN)/python -m pytest
+
+test-kills: $(STAMP)  ## the long series: runs, workers and compactions killed at 100 moments each
+	$(BIN)/python -m pytest tests/pipeline/test_kills.py --kill-moments=100
 
 check: $(STAMP)  ## lint, format and types
 	$(BIN)/ruff check $(CHECKED)

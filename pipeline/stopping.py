@@ -4,6 +4,8 @@ The first signal lets the pass under way finish, for a while; a second one, or t
 while, abandons it. A pass is never abandoned while it is being committed.
 """
 
+from __future__ import annotations
+
 import logging
 import os
 import select
@@ -12,9 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from pipeline.graph import RunPlan
+if TYPE_CHECKING:
+    from pipeline.graph import RunPlan
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -51,7 +54,7 @@ class Stopper:
         self._reading, self._writing = -1, -1
         self._before: dict[int, Any] = {}
 
-    def __enter__(self) -> "Stopper":
+    def __enter__(self) -> Stopper:
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._writing, False)
         for number in SIGNALS:

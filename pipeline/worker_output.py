@@ -13,6 +13,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pipeline.worker_watch import watched_workers
+
 STDERR = 2
 _LEVELLED = re.compile(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.]+):(.*)")
 _EXPECTED = ("apitools not found", "No semi_persistent_directory", "Discarding unparseable args")
@@ -35,7 +37,10 @@ def classify_line(line: str) -> tuple[int, str] | None:
 
 @contextmanager
 def sorted_worker_output() -> Iterator[None]:
-    """Keep this process's own standard error as it is, and sort what its children write to it."""
+    """Keep this process's own standard error as it is, and sort what its children write to it.
+
+    Raises WorkerDiedError where one of them dies.
+    """
     own = os.dup(STDERR)
     reading, writing = os.pipe()
     os.dup2(writing, STDERR)
@@ -45,7 +50,8 @@ def sorted_worker_output() -> Iterator[None]:
     python_stderr = sys.stderr
     sys.stderr = os.fdopen(own, "w", buffering=1, closefd=False)
     try:
-        yield
+        with watched_workers():
+            yield
     finally:
         sys.stderr.flush()
         sys.stderr = python_stderr
