@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pipeline.alerts import FeedSilent, NoQuotations, Rule, find_alerts
 from pipeline.export import COLUMNS
 from pipeline.report.articles import ReportArticle, read_articles
 from pipeline.report.charts import chart_library, chart_specs
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MOST_QUOTES = 50_000
+# Of the alerts' rules, those that say what the page does not count anyhow.
+SHOWN_RULES: dict[str, Rule] = {"feed_silent": FeedSilent(), "no_quotations": NoQuotations()}
 
 
 def write_report(
@@ -43,7 +46,9 @@ def _report_parts(
     connection: "DuckDBPyConnection", specs: dict[str, Any], name: str, limit: int
 ) -> Iterator[Part]:
     facts = dataclasses.asdict(collect_facts(connection))
-    yield _head("report", name, facts=facts, charts=specs, limit=limit)
+    last = datetime.fromtimestamp(facts["run"]["finished"] / 1000, UTC)
+    alerts = [dataclasses.asdict(alert) for alert in find_alerts(connection, SHOWN_RULES, last)]
+    yield _head("report", name, facts=facts | {"alerts": alerts}, charts=specs, limit=limit)
     yield from pack_articles(read_articles(connection, limit))
 
 

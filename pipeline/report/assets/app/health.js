@@ -24,6 +24,7 @@ function healthView() {
       `${number(good.length)} of ${count(facts.feeds.length, "feed")} answered well when they were last asked.`,
     ),
     [...failed, ...partly].map((feed) => feedRow(feed, facts.run)),
+    facts.alerts.map(alertRow),
     good.length
       ? h(
           "details",
@@ -38,6 +39,12 @@ function healthView() {
     runTable(facts),
   );
   return { element, title: () => "Health", route: () => {} };
+}
+
+/** A feed that is silent, or an outlet that lost its quotations. */
+function alertRow({ subject, message }) {
+  const name = h("p", { class: "feed-name" }, webLink(subject, foreign(subject)) || foreign(subject));
+  return h("div", { class: "feed partly" }, name, foreign(sentence(message), "p", { class: "feed-error" }));
 }
 
 function feedRow(feed, run) {

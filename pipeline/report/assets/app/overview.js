@@ -61,6 +61,8 @@ function trouble(facts) {
     failed.length ? `${failed.length} of ${count(facts.feeds.length, "feed")} cannot be read` : null,
     partly.length ? `${count(partly.length, "feed")} ${partly.length === 1 ? "is" : "are"} malformed` : null,
     failures ? `${count(failures, "element")} failed in the last run` : null,
+    alertPhrase(facts.alerts, "feed_silent", "feed", "silent for longer than usual"),
+    alertPhrase(facts.alerts, "no_quotations", "outlet", "without the quotations it used to have"),
   ].filter(Boolean);
   const unread = facts.unannotated.articles;
   const aside = unread
@@ -79,6 +81,11 @@ function trouble(facts) {
     h("h2", {}, "What is broken"),
     h("p", {}, `${sentence(listed(faults))}.${aside} `, here({ view: "health" }, "See which")),
   );
+}
+
+function alertPhrase(alerts, rule, noun, what) {
+  const found = alerts.filter((alert) => alert.rule === rule).length;
+  return found ? `${count(found, noun)} ${found === 1 ? "is" : "are"} ${what}` : null;
 }
 
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
