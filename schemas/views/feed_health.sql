@@ -26,7 +26,11 @@
 -- silent_h: hours from the last one to the last run
 -- is_silent: silent longer than usual; null where too little is known
 create or replace view feed_health as
-with settled as (
+with led as (
+  select distinct feed_url, article_id, word_count
+  from (select article_id, word_count, unnest(feed_refs).feed_url as feed_url from current_articles)
+),
+settled as (
   select
     *,
     outcome in ('ok', 'malformed', 'not_modified') as worked
@@ -77,10 +81,6 @@ usual as (
   select feed_url, cast(median(hours) as double) as usual_pause_h, count(hours) as pauses
   from pauses
   group by feed_url
-),
-led as (
-  select distinct feed_url, article_id, word_count
-  from (select article_id, word_count, unnest(feed_refs).feed_url as feed_url from current_articles)
 ),
 said as (
   select article_id, count(*) as quotations

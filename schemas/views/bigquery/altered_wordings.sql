@@ -6,15 +6,23 @@ with worded as (
   from quotations
   where speaker_key is not null and words >= 4
 ),
+places as (
+  select
+    speaker_key,
+    canonical_quotation_hash,
+    token,
+    lead(token, 1) over (partition by canonical_quotation_hash order by place) as second,
+    lead(token, 2) over (partition by canonical_quotation_hash order by place) as third
+  from worded
+  cross join unnest(tokens) as token with offset as place
+),
 runs_of_three as (
   select distinct
     speaker_key,
     canonical_quotation_hash,
-    concat(
-      tokens[ordinal(place)], ' ', tokens[ordinal(place + 1)], ' ', tokens[ordinal(place + 2)]
-    ) as words_run
-  from worded
-  cross join unnest(generate_array(1, array_length(tokens) - 2)) as place
+    concat(token, ' ', second, ' ', third) as words_run
+  from places
+  where third is not null
 ),
 telling as (
   select *

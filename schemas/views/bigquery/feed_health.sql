@@ -1,5 +1,10 @@
 create or replace view feed_health as
-with settled as (
+with led as (
+  select distinct ref.feed_url as feed_url, articles.article_id, articles.word_count
+  from current_articles as articles
+  cross join unnest(articles.feed_refs) as ref
+),
+settled as (
   select
     *,
     outcome in ('ok', 'malformed', 'not_modified') as worked
@@ -50,14 +55,6 @@ usual as (
   select feed_url, approx_quantiles(hours, 2)[offset(1)] as usual_pause_h, count(hours) as pauses
   from pauses
   group by feed_url
-),
-led as (
-  select distinct feed_url, article_id, word_count
-  from (
-    select article_id, word_count, ref.feed_url
-    from current_articles
-    cross join unnest(feed_refs) as ref
-  )
 ),
 said as (
   select article_id, count(*) as quotations
