@@ -1,6 +1,6 @@
 """The views in BigQuery, through its official client, against those in DuckDB over the same run.
 
-`tests/pipeline/test_views.py` runs the same statements in DuckDB itself, as sqlglot says them there.
+`tests/pipeline/test_views.py` runs the same statements in DuckDB, as sqlglot says them there.
 """
 
 import math
