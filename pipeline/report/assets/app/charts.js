@@ -41,7 +41,9 @@ function table(caption, head, lines) {
         h(
           "tr",
           {},
-          head.map((name) => h("th", { scope: "col" }, name)),
+          head.map((name, n) =>
+            h("th", { scope: "col", class: typeof lines[0][n] === "number" ? "num" : null }, name),
+          ),
         ),
       ),
       h(

@@ -87,7 +87,7 @@ function paragraph(line, given) {
     (mark || element).append(pieceNode(piece, given));
     for (const [number, end] of given.ends) {
       if (end === piece.end) {
-        element.append(h("span", { class: "join" }), given.note(number));
+        element.append(given.note(number));
         given.ends.delete(number);
         mark = null;
       }

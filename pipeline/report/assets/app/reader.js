@@ -56,10 +56,19 @@ function readerView() {
     const quote = shown.article.own[n];
     const label = `Quotation ${n + 1}: ${speakerWords(quote)}, confidence ${quote.sure}%`;
     const button = h(
-      "button",
-      { type: "button", class: `note ${hueClass(shown.hues, quote)}`, "aria-label": label, "data-q": n },
+      "span", // a button element could be parted from its quotation at the end of a line
+      {
+        role: "button",
+        tabindex: "0",
+        class: `note ${hueClass(shown.hues, quote)}`,
+        "aria-label": label,
+        "data-q": n,
+      },
       String(n + 1),
     );
+    button.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") (event.preventDefault(), choose(n));
+    });
     button.addEventListener("click", () => choose(n));
     button.addEventListener("focus", () => explain(n, button));
     button.addEventListener("blur", hideCard);

@@ -55,5 +55,8 @@ const fold = (text) =>
   text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[‘’]/g, "'").replace(/[“”]/g, '"').toLowerCase();
 
 /** Who speaks, in words, for a quotation of the index. */
-const speakerWords = (quote) =>
-  quote.speaker || (quote.said ? `“${quote.said}”, not named` : "unknown speaker");
+function speakerWords(quote) {
+  if (quote.speaker) return quote.speaker;
+  const known = quote.said && !quote.flags.includes("unknown_speaker");
+  return known ? `“${quote.said}”, not named` : `unknown speaker${quote.said ? ` (“${quote.said}”)` : ""}`;
+}
