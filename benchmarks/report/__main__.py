@@ -2,9 +2,9 @@
 
     python -m benchmarks.report [--quotations 5000 50000]
 
-Making is a process of its own: wall time and largest resident set. Opening and searching are timed
-in headless Chromium: until all is read, and from a key to the list; `blocked_ms` is the longest
-time in which the page did not answer meanwhile.
+Making is a process of its own: wall and CPU time, largest resident set. Opening and searching are
+timed in headless Chromium: until all is read, and from a key to the list; `blocked_ms` is the
+longest time in which the page did not answer meanwhile.
 """
 
 import argparse
@@ -32,7 +32,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quotations", type=int, nargs="+", default=[5_000, 50_000])
     arguments = parser.parse_args()
-    header = "what quotations make_s peak_MB page_MB open_s blocked_ms search_ms blocked_ms rows"
+    header = (
+        "what quotations make_s cpu_s peak_MB page_MB open_s blocked_ms search_ms blocked_ms rows"
+    )
     print_table(header.split(), [measure(number) for number in arguments.quotations])
 
 
@@ -47,7 +49,13 @@ def measure(quotations: int) -> list[str]:
         if status:
             sys.exit("the page could not be made")
         wall = time.perf_counter() - begun
-        made = [f"{wall:.1f}", f"{usage.ru_maxrss / 1024:.0f}", f"{page.stat().st_size / 1e6:.1f}"]
+        cpu = usage.ru_utime + usage.ru_stime
+        made = [
+            f"{wall:.1f}",
+            f"{cpu:.1f}",
+            f"{usage.ru_maxrss / 1024:.0f}",
+            f"{page.stat().st_size / 1e6:.1f}",
+        ]
         return ["report", str(quotations), *made, *look(page, quotations)]
 
 
