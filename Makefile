@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CHECKED := schemas transforms pipeline tests benchmarks training
 STAMP := $(VENV)/.installed
 
-.PHONY: run test test-kills check format benchmark clean help
+.PHONY: run test test-kills test-image check format benchmark clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -18,6 +18,9 @@ test: $(STAMP)  ## the tests
 
 test-kills: $(STAMP)  ## the long series: runs, workers and compactions killed at 100 moments each
 	$(BIN)/python -m pytest tests/pipeline/test_kills.py --kill-moments=100
+
+test-image: $(STAMP)  ## the steps of the Dataflow image, as shell in an empty folder (some minutes)
+	$(BIN)/python -m pytest tests/deploy/check_image.py
 
 check: $(STAMP)  ## lint, format and types
 	$(BIN)/ruff check $(CHECKED)

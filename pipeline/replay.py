@@ -9,7 +9,7 @@ from pipeline.options import RunOptions, choose_workers
 from pipeline.outputs.opening import open_outputs
 from pipeline.outputs.publishing import drop_published_files, publish_pending
 from pipeline.run import RunReport, Watch, commit_run, execute_graph, plan_run
-from pipeline.runners import check_known
+from pipeline.runners import check_known, engine_workers
 from pipeline.views import committed_files
 from pipeline.warehouse import open_warehouse
 from transforms.annotate_articles import Model
@@ -36,7 +36,8 @@ def replay_once(options: RunOptions, watch: Watch) -> RunReport:
         publish_pending(warehouse.layout, outputs)
         if not options.keeps_files:
             drop_published_files(warehouse.layout, outputs)
-        workers = choose_workers(options.workers, 0, archive.bytes // BYTES_A_PAGE)
+        wanted = options.workers or engine_workers(options.beam_args)
+        workers = choose_workers(wanted, 0, archive.bytes // BYTES_A_PAGE)
         held = model.acquire()  # until the graph of this process has found it loaded
         plan = plan_run(warehouse, Agenda(due=()), model, model.version(), workers)
         known = write_known(

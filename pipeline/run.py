@@ -3,8 +3,8 @@
 import dataclasses
 import json
 import logging
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +21,7 @@ from pipeline.options import RunOptions, choose_workers
 from pipeline.outputs.opening import open_outputs
 from pipeline.outputs.publishing import drop_published_files, publish_pending
 from pipeline.remedies import describe
-from pipeline.runners import beam_options, check_known
+from pipeline.runners import beam_options, check_known, engine_workers
 from pipeline.version import newsbeam_version
 from pipeline.warehouse import Warehouse, open_warehouse
 from pipeline.worker_output import sorted_worker_output
@@ -30,15 +30,17 @@ from schemas.flow import Feed, Lineage
 from schemas.layout import Layout, RunId
 from schemas.rows import Run
 from transforms.annotate_articles import Model
+from transforms.ask_feeds import AskedFeeds, ask_feeds
 from transforms.feed_lists import read_feed_list
 from transforms.feed_tasks import write_tasks
 from transforms.merge_state import merge
 from transforms.parquet_files import StagedFile
 from transforms.polling import Agenda
+from transforms.progress import StageCounter
 from transforms.stage_rows import StagedTables
 from transforms.state import Hashes, StateFiles, hash_of, number_deltas
 from transforms.urls import feed_key
-from transforms.write_state import read_manifest
+from transforms.write_state import read_manifest, write_manifest
 
 EVERY_FEED_FAILED = 3
 
@@ -92,13 +94,12 @@ def run_once(options: RunOptions, watch: Watch, model: Model | None = None) -> R
         agenda = make_agenda(book, feeds, options, (warehouse.started, version))
         if not agenda.due:
             return _idle_report(warehouse, agenda, book.next_due(_keys(agenda), options.poll))
-        held = model.acquire()  # until the graph of this process has found it loaded
         last = warehouse.last.rows.get("articles") if warehouse.last else None
-        workers = choose_workers(options.workers, len(agenda.due), last)
+        wanted = options.workers or engine_workers(options.beam_args)
+        workers = choose_workers(wanted, len(agenda.due), last)
         plan = plan_run(warehouse, agenda, model, version, workers)
         with watch(plan):
-            execute_graph(plan, options, workers, _feeds_graph(plan, options))
-        del held
+            _ask_and_make(plan, options, workers)
         report = commit_run(warehouse, plan, options, workers)
         publish_pending(warehouse.layout, outputs)
         return report
@@ -157,29 +158,61 @@ def plan_run(
     )
 
 
-def _feeds_graph(plan: RunPlan, options: RunOptions) -> Callable[[beam.Pipeline], None]:
+def _ask_and_make(plan: RunPlan, options: RunOptions, workers: int) -> None:
+    """Ask for feeds and make articles of what is new in them, up to the manifest.
+
+    One process asks for feeds by itself, and needs neither graph nor model where nothing changed.
+    """
+    is_first = any(task.takes_all for task in plan.agenda.due)
+    held = plan.model.acquire() if is_first else None  # a model that does not load is told early
+    asked = _ask(plan, options) if workers == 1 and not options.beam_args else None
+    if asked is not None and asked.changes is None:
+        with _told(plan):
+            write_manifest(plan.layout.manifest(plan.lineage.run_id), asked.files)
+        return
+    held = held or plan.model.acquire()  # until the graph of this process has found it loaded
+    execute_graph(plan, options, workers, _feeds_graph(plan, options, asked))
+    del held
+
+
+def _ask(plan: RunPlan, options: RunOptions) -> AskedFeeds:
+    counter = StageCounter("feeds", plan.progress)
+    with _told(plan):
+        return ask_feeds(plan.agenda.due, plan.settings(options), counter)
+
+
+def _feeds_graph(
+    plan: RunPlan, options: RunOptions, asked: AskedFeeds | None
+) -> Callable[[beam.Pipeline], None]:
     def build(root: beam.Pipeline) -> None:
-        tasks = write_tasks(plan.staging, plan.agenda.due, plan.slots)
-        build_graph(root, plan, options, tasks)
+        source = asked or write_tasks(plan.staging, plan.agenda.due, plan.slots)
+        build_graph(root, plan, options, source)
 
     return build
+
+
+@contextmanager
+def _told(plan: RunPlan) -> Iterator[None]:
+    """Turn whatever fails before the commit into a CommitError that says so."""
+    try:
+        yield
+    except Exception as error:
+        log.debug("the run failed", exc_info=error)
+        raise CommitError(
+            f"the run failed and nothing was committed: {describe(error)}", plan.layout.root
+        ) from error
 
 
 def execute_graph(
     plan: RunPlan, options: RunOptions, workers: int, build: Callable[[beam.Pipeline], None]
 ) -> None:
     """Run what `build` adds to a pipeline, to its end; CommitError where it fails."""
-    try:
-        with (
-            sorted_worker_output() if workers > 1 else nullcontext(),
-            beam.Pipeline(options=beam_options(options.beam_args, workers)) as root,
-        ):
-            build(root)
-    except Exception as error:
-        log.debug("the graph failed", exc_info=error)
-        raise CommitError(
-            f"the run failed and nothing was committed: {describe(error)}", plan.layout.root
-        ) from error
+    with (
+        _told(plan),
+        sorted_worker_output() if workers > 1 else nullcontext(),
+        beam.Pipeline(options=beam_options(options.beam_args, workers)) as root,
+    ):
+        build(root)
 
 
 def commit_run(warehouse: Warehouse, plan: RunPlan, options: RunOptions, workers: int) -> RunReport:

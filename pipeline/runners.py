@@ -4,11 +4,17 @@ import argparse
 from collections.abc import Sequence
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+from apache_beam.options.pipeline_options import (
+    FlinkRunnerOptions,
+    PipelineOptions,
+    StandardOptions,
+    WorkerOptions,
+)
 
 from schemas.errors import UsageError
 
 LOCAL = "DirectRunner"
+DATAFLOW = "DataflowRunner"
 
 
 def beam_options(beam_args: Sequence[str], workers: int) -> PipelineOptions:
@@ -26,7 +32,23 @@ def beam_options(beam_args: Sequence[str], workers: int) -> PipelineOptions:
             mode = "multi_processing"
             args += [f"--direct_num_workers={workers}", f"--direct_running_mode={mode}"]
             args += ["--default_sdk_harness_log_level=WARNING"]
+    if _runner(args) == DATAFLOW:
+        args.insert(0, "--no_save_main_session")  # newsbeam is installed where the workers are
     return PipelineOptions(args)
+
+
+def engine_workers(beam_args: Sequence[str]) -> int | None:
+    """Return how many workers an engine's own options name; None: none of them does."""
+    options = PipelineOptions(list(beam_args))
+    if _runner(beam_args) == LOCAL:
+        return None
+    machines = options.view_as(WorkerOptions)
+    named = (
+        options.view_as(FlinkRunnerOptions).parallelism,
+        machines.max_num_workers,
+        machines.num_workers,
+    )
+    return next((number for number in named if number is not None and number > 0), None)
 
 
 def _runner(args: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ engines that share the output's file system. The counts are for display only.
 """
 
 import json
+import logging
 import os
 import socket
 import time
@@ -20,6 +21,9 @@ import apache_beam as beam
 from transforms import storage
 
 INTERVAL_S = 0.5
+REMOTE_INTERVAL_S = 10.0  # an object store refuses more than a write a second to one object
+
+log = logging.getLogger("newsbeam.progress")
 
 
 def read_progress(folder: str) -> Counter[str]:
@@ -40,30 +44,49 @@ def read_workers(folder: str) -> dict[str, Counter[str]]:
     return workers
 
 
+class StageCounter:
+    """Counts what passes a stage in one worker, and writes that to a file of its own."""
+
+    def __init__(self, stage: str, folder: str) -> None:
+        worker = f"{socket.gethostname()}-{os.getpid()}"
+        self._stage = stage
+        self._path = f"{folder}/{worker}-{uuid.uuid4().hex}.json"
+        self._interval = REMOTE_INTERVAL_S if "://" in folder else INTERVAL_S
+        self._count = 0
+        self._written_at = 0.0
+
+    def add(self) -> None:
+        """Count one; the count is written if the last time is long enough ago."""
+        self._count += 1
+        if time.monotonic() - self._written_at >= self._interval:
+            self.write()
+
+    def write(self) -> None:
+        """Write the count."""
+        self._written_at = time.monotonic()
+        try:
+            storage.write_atomically(self._path, json.dumps({self._stage: self._count}).encode())
+        except OSError as error:  # no reason to lose work
+            log.debug("%s cannot be written: %s", self._path, error)
+
+
 class _Count(beam.DoFn):  # type: ignore[misc]
     def __init__(self, stage: str, folder: str) -> None:
         self._stage = stage
         self._folder = folder
-        self._path = ""
-        self._count = 0
-        self._written_at = 0.0
+        self._counter: StageCounter | None = None
 
     def setup(self) -> None:
-        worker = f"{socket.gethostname()}-{os.getpid()}"
-        self._path = f"{self._folder}/{worker}-{uuid.uuid4().hex}.json"
+        self._counter = StageCounter(self._stage, self._folder)
 
     def process(self, element: Any) -> Iterator[Any]:
+        assert self._counter is not None
         yield element
-        self._count += 1
-        if time.monotonic() - self._written_at >= INTERVAL_S:
-            self._write()
+        self._counter.add()
 
     def finish_bundle(self) -> None:
-        self._write()
-
-    def _write(self) -> None:
-        storage.write_atomically(self._path, json.dumps({self._stage: self._count}).encode())
-        self._written_at = time.monotonic()
+        assert self._counter is not None
+        self._counter.write()
 
 
 @dataclass

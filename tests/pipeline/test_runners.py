@@ -2,7 +2,7 @@ import apache_beam as beam
 import pytest
 from apache_beam.options.pipeline_options import DirectOptions, StandardOptions, StreamingOptions
 
-from pipeline.runners import beam_options, check_known
+from pipeline.runners import beam_options, check_known, engine_workers
 from schemas.errors import UsageError
 
 
@@ -35,3 +35,16 @@ def test_options_of_beam_pass(argument: str) -> None:
 def test_an_unknown_option_is_named(argument: str) -> None:
     with pytest.raises(UsageError, match=argument):
         check_known([argument])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "workers"),
+    [
+        (["--runner=FlinkRunner", "--parallelism=6"], 6),
+        (["--runner=DataflowRunner", "--num_workers=2", "--max_num_workers=5"], 5),
+        (["--runner=DataflowRunner"], None),
+        (["--parallelism=6"], None),
+    ],
+)
+def test_an_engine_says_how_many_workers_it_has(arguments: list[str], workers: int | None) -> None:
+    assert engine_workers(arguments) == workers

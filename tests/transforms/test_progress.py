@@ -2,6 +2,7 @@ from pathlib import Path
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.testing.util import assert_that, equal_to
 
 from transforms.progress import CountProgress, read_progress, read_workers
 
@@ -37,3 +38,10 @@ def test_counts_are_told_by_worker(tmp_path: Path) -> None:
         "host-a-7": {"pages": 3, "articles": 2},
         "b-8": {"pages": 1},
     }
+
+
+def test_counts_that_cannot_be_written_cost_no_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with beam.Pipeline(options=RUNNER) as root:
+        kept = root | beam.Create(range(3)) | CountProgress("pages", str(tmp_path / "file" / "x"))
+        assert_that(kept, equal_to([0, 1, 2]))

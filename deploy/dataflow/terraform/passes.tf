@@ -1,0 +1,66 @@
+locals {
+  image  = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.newsbeam.name}/newsbeam:${var.image_tag}"
+  bucket = "gs://${google_storage_bucket.newsbeam.name}"
+  cores  = tonumber(regex("[0-9]+$", var.machine_type)) # Dataflow starts a process a core
+}
+
+resource "google_cloud_run_v2_job" "newsbeam" {
+  name     = "newsbeam"
+  location = var.region
+
+  template {
+    template {
+      service_account = google_service_account.driver.email
+      timeout         = var.timeout
+      max_retries     = 1 # a pass that failed left nothing behind; it can be started again
+
+      containers {
+        image   = local.image
+        command = ["newsbeam"]
+        args = concat(["run"], var.feeds, [
+          "--output=${local.bucket}/warehouse",
+          "--output=bq://${var.project}.${google_bigquery_dataset.newsbeam.dataset_id}",
+          "--contact=${var.contact}",
+          "--workers=${var.workers * local.cores}",
+          "--log-format=json",
+          "--runner=DataflowRunner",
+          "--project=${var.project}",
+          "--region=${var.region}",
+          "--temp_location=${local.bucket}/beam/temp",
+          "--staging_location=${local.bucket}/beam/staging",
+          "--sdk_container_image=${local.image}",
+          "--sdk_location=container",
+          "--service_account_email=${google_service_account.worker.email}",
+          "--machine_type=${var.machine_type}",
+          "--max_num_workers=${var.workers}",
+        ])
+
+        resources {
+          limits = {
+            cpu    = "1"
+            memory = "2Gi"
+          }
+        }
+      }
+    }
+  }
+
+  depends_on = [google_bigquery_table.newsbeam]
+}
+
+resource "google_cloud_scheduler_job" "newsbeam" {
+  name        = "newsbeam"
+  description = "Starts a pass of newsbeam"
+  region      = var.region
+  schedule    = var.schedule
+  time_zone   = "Etc/UTC"
+
+  http_target {
+    http_method = "POST"
+    uri         = "https://run.googleapis.com/v2/${google_cloud_run_v2_job.newsbeam.id}:run"
+
+    oauth_token {
+      service_account_email = google_service_account.scheduler.email
+    }
+  }
+}
