@@ -66,7 +66,8 @@ def _service(row: dict[str, list[str]], patterns: dict[str, list[str]]) -> _Serv
 
 
 def _longest_word(name: str) -> str:
-    return max(_WORD.findall(name.casefold()), key=len)
+    words: list[str] = _WORD.findall(name.casefold())
+    return max(words, key=len)
 
 
 def find_credit(article: Article) -> Credit | None:
