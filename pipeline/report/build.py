@@ -31,25 +31,26 @@ def write_report(
 ) -> int:
     """Write the page of a warehouse; return its size in bytes.
 
-    The page lists the newest `limit` quotations; its numbers count all runs of the last `days`
+    The page lists the newest `limit` quotations; its numbers count all articles of the last `days`
     (None: all). Raises UsageError where there is no warehouse, OutputError where the page cannot be
     written.
     """
     specs, library = chart_specs(), chart_library()
     with open_current(warehouse, days) as connection:
         name = os.path.basename(os.path.abspath(warehouse))
-        parts = _report_parts(connection, specs, name, limit)
+        more = {"charts": specs, "limit": limit, "days": days}
+        parts = _report_parts(connection, name, more)
         return write_page(path, f"newsbeam report: {name}", parts, library)
 
 
 def _report_parts(
-    connection: "DuckDBPyConnection", specs: dict[str, Any], name: str, limit: int
+    connection: "DuckDBPyConnection", name: str, more: dict[str, Any]
 ) -> Iterator[Part]:
     facts = dataclasses.asdict(collect_facts(connection))
     last = datetime.fromtimestamp(facts["run"]["finished"] / 1000, UTC)
     alerts = [dataclasses.asdict(alert) for alert in find_alerts(connection, SHOWN_RULES, last)]
-    yield _head("report", name, facts=facts | {"alerts": alerts}, charts=specs, limit=limit)
-    yield from pack_articles(read_articles(connection, limit))
+    yield _head("report", name, facts=facts | {"alerts": alerts}, **more)
+    yield from pack_articles(read_articles(connection, more["limit"]))
 
 
 def write_reader(articles: Iterable[tuple[str, AnnotatedArticle]], path: str, name: str) -> int:

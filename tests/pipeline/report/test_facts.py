@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -124,3 +124,14 @@ def test_the_newest_articles_are_taken_until_the_quotations_are_enough(
         found = list(read_articles(connection, limit))
     assert [item.article["article_id"] for item in found] == [f"A-{n}" for n in range(expected)]
     assert all(item.quotes for item in found)
+
+
+@pytest.mark.parametrize(("days", "expected"), [(None, 3), (40, 2), (5, 1)])
+def test_days_leave_out_older_articles(days: int | None, expected: int) -> None:
+    now = datetime.now(UTC)
+    rows = [
+        article(article_id=f"a{n}", date_published=now - timedelta(days=n)) for n in (1, 30, 90)
+    ]
+    with tables_of(rows) as connection:
+        connection.execute(CURRENT, {"days": days})
+        assert collect_facts(connection).totals["articles"] == expected

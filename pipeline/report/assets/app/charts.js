@@ -10,7 +10,7 @@ function chartFigure({ name, title, caption, rows: data, head, line, pick }) {
     "figure",
     { class: "figure", id: `chart-${name}` },
     h("h2", {}, title),
-    data.length ? place : h("p", { class: "empty" }, "Nothing to draw yet."),
+    data.length ? place : null,
     h("figcaption", {}, caption),
     data.length
       ? h("details", {}, h("summary", {}, "Show the numbers"), table(caption, head, data.map(line)))

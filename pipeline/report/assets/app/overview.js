@@ -21,6 +21,8 @@ function opening({ totals, run, outlets }) {
     store.head.limit < totals.quotations
       ? ` This page lists the newest ${number(store.head.limit)} quotations; the numbers count all.`
       : "";
+  const { days } = store.head;
+  const recent = days ? ` Only articles of the last ${count(days, "day")} are counted.` : "";
   return h(
     "div",
     { class: "opening" },
@@ -37,7 +39,7 @@ function opening({ totals, run, outlets }) {
       "p",
       { class: "lead" },
       most(outlets),
-      ` ${sharePhrase(totals)} ${count(totals.runs, "run")} over ${count(totals.feeds, "feed")} since ${day(totals.first_run)}.${listed}`,
+      ` ${sharePhrase(totals)} ${count(totals.runs, "run")} over ${count(totals.feeds, "feed")} since ${day(totals.first_run)}.${recent}${listed}`,
     ),
   );
 }
