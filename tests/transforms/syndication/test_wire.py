@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.rows import article
 from transforms.syndication.wire import Credit, find_credit
@@ -100,6 +102,25 @@ def test_a_credit_in_the_middle_of_a_long_text_does_not_count() -> None:
 )
 def test_on_the_agencys_own_site_it_is_no_copy(fields: dict[str, Any], is_copy: bool) -> None:
     assert credited("LONDON (Reuters) - Rain.", **fields) == Credit("Reuters", is_copy)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"(reporting by {'a; ' * 70}",
+        f"By {'A, ' * 20}{'- ' * 20}({'x' * 20}",
+        "© " * 100,
+        f"{'SOURCE ' * 30}(",
+    ],
+)
+def test_lines_made_to_be_slow_end(line: str) -> None:
+    assert credited("\n".join([line] * 12)) is None
+
+
+@given(st.text(max_size=300), st.text(max_size=60))
+def test_any_text_can_be_looked_at(text: str, author: str) -> None:
+    credit = find_credit(article(text_content=text, authors=(author,)))
+    assert credit is None or credit.service
 
 
 def test_an_article_that_credits_nobody() -> None:
