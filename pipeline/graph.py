@@ -24,6 +24,7 @@ from schemas.layout import Layout
 from schemas.state import FeedState
 from transforms.annotate_articles import AnnotateArticles, Model, ReviseArticles
 from transforms.archive.write import ArchiveOptions
+from transforms.ask_feeds import AskedFeeds, ReadAsked
 from transforms.count_entries import CountNewEntries
 from transforms.extract_articles import ExtractArticles
 from transforms.fetch_feeds import FetchFeeds
@@ -90,20 +91,50 @@ class RunPlan:
         return ArchiveOptions(options.archive, run_id, self.started.date(), f"newsbeam/{version}")
 
 
+Tasks = Sequence[tuple[str, str]]  # slots, and the files that say which of their feeds are due
+
+
 def build_graph(
-    root: beam.Pipeline, plan: RunPlan, options: RunOptions, tasks: Sequence[tuple[str, str]]
+    root: beam.Pipeline, plan: RunPlan, options: RunOptions, source: Tasks | AskedFeeds
 ) -> None:
-    """Add the whole graph to a pipeline; `tasks` are slots and the files that say what is due."""
+    """Add the whole graph to a pipeline: it asks for feeds, or takes up what was asked for."""
+    if isinstance(source, AskedFeeds):
+        fetched, files = _read_asked(root, source)
+    else:
+        fetched, files = _fetch_feeds(root, plan, options, source)
+    _make_articles(plan, options, fetched, files)
+
+
+def _fetch_feeds(
+    root: beam.Pipeline, plan: RunPlan, options: RunOptions, tasks: Tasks
+) -> tuple[Any, list[Any]]:
+    """Ask for feeds in the graph; return what is new in them, and the files that are staged."""
     slots = root | "Slots" >> beam.Create(tasks) | "DealSlots" >> beam.Reshuffle()
     fetched = slots | "FetchFeeds" >> FetchFeeds(plan.settings(options))
-    changes = fetched.changes | "CountEntries" >> CountProgress("entries", plan.progress)
-    joined = changes | "JoinKnown" >> JoinKnown(
-        plan.lineage.model_version, plan.started, plan.state
-    )
     _ = (
         fetched.state
         | "FeedsAlone" >> beam.Filter(lambda row: isinstance(row, FeedState))
         | "CountFeeds" >> CountProgress("feeds", plan.progress)
+    )
+    files = [
+        fetched.rows | "StageFeedRows" >> StageRows(plan.staging),
+        fetched.state | "StageFeeds" >> StageState(plan.staging),
+        fetched.robots | "StageRobots" >> StageState(plan.staging),  # read by FetchPages
+    ]
+    return fetched, files
+
+
+def _read_asked(root: beam.Pipeline, asked: AskedFeeds) -> tuple[Any, list[Any]]:
+    """Take up what came of feeds that the driver has asked for, as `_fetch_feeds` gives it."""
+    fetched = root | "Asked" >> beam.Create([asked.changes]) | "ReadAsked" >> ReadAsked()
+    return fetched, [root | "AskedFiles" >> beam.Create(list(asked.files))]
+
+
+def _make_articles(plan: RunPlan, options: RunOptions, fetched: Any, staged: list[Any]) -> None:
+    """Add all that comes behind the feeds: from what is new in them to the manifest."""
+    changes = fetched.changes | "CountEntries" >> CountProgress("entries", plan.progress)
+    joined = changes | "JoinKnown" >> JoinKnown(
+        plan.lineage.model_version, plan.started, plan.state
     )
     requests = joined.requests
     if options.limit is not None:
@@ -124,10 +155,8 @@ def build_graph(
     state = [written["made"], joined.remembered, retries, written["robots"], written["stories"]]
     files = [
         written["files"],
-        fetched.rows | "StageFeedRows" >> StageRows(plan.staging),
+        *staged,
         rows | "StageRows" >> StageRows(plan.staging),
-        fetched.state | "StageFeeds" >> StageState(plan.staging),
-        fetched.robots | "StageRobots" >> StageState(plan.staging),  # read by FetchPages
         state | "FlattenState" >> beam.Flatten() | "StageState" >> StageState(plan.staging),
     ] | "FlattenFiles" >> beam.Flatten()
     _ = files | "WriteManifest" >> WriteManifest(plan.layout.manifest(plan.lineage.run_id))

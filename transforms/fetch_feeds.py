@@ -136,12 +136,13 @@ class FeedReader:
         row = self._row(retrieval, state, verdict)
         due = _due(task, self.settings.now)
         is_same = state.signature == task.state.signature and not due and not task.takes_all
-        yield replace(row, entries_new=0) if is_same else row
+        held = b"" if is_same else self._held(task.state)
+        found = find_changes(entries, held, state.key, due, takes_all=task.takes_all)
+        changes = [] if is_same else list(found)
+        yield row if changes else replace(row, entries_new=0)
         yield state
         yield from self._contents(task, marks, state)
-        if not is_same:
-            held = self._held(task.state)
-            yield from find_changes(entries, held, state.key, due, takes_all=task.takes_all)
+        yield from changes
 
     def _contents(self, task: FeedTask, marks: bytes, state: FeedState) -> Iterator[FeedItem]:
         """Yield the marks where they changed, and what still waits for another try."""
@@ -212,16 +213,16 @@ class _FetchFeeds(beam.DoFn):  # type: ignore[misc]
     def process(self, element: tuple[str, str]) -> Iterator[Any]:
         slot, path = element
         for item in FeedReader(self._settings, slot).read(read_tasks(path)):
-            if isinstance(item, EntryChange):
-                self._changes.inc()
-                yield item
-                continue
+            output = output_of(item)
+            self._changes.inc(output == CHANGES)
             self._failed.inc(isinstance(item, Failure))
-            yield beam.pvalue.TaggedOutput(output_of(item), item)
+            yield item if output == CHANGES else beam.pvalue.TaggedOutput(output, item)
 
 
 def output_of(item: FeedItem) -> str:
     """Name the output that an item goes to."""
+    if isinstance(item, EntryChange):
+        return CHANGES
     if isinstance(item, Fetch):
         has_new = item.entries_seen is not None and item.entries_new is None
         return BROUGHT if has_new else ROWS

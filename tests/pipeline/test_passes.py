@@ -94,11 +94,16 @@ def test_only_what_is_due_is_asked_for_and_the_rest_is_counted(news: News) -> No
     assert "feeds      1 (0 failed, 0 malformed), 1 not due" in "\n".join(summary_lines(report))
 
 
-def test_a_pass_over_unchanged_feeds_writes_no_more_than_that_it_looked(news: News) -> None:
+def test_a_pass_over_unchanged_feeds_needs_no_graph_and_writes_no_more_than_that_it_looked(
+    news: News, monkeypatch: pytest.MonkeyPatch
+) -> None:
     news.write("/a", "/b")
     news.publish("/feed", "/a", "/b")
     news.run()
-    report = news.run(force=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(Model, "acquire", None)
+        patch.setattr(run_module, "execute_graph", None)
+        report = news.run(force=True)
     assert news.asked == ["/feed"]
     assert report.record is not None
     assert report.record.rows == {"fetches": 1, "runs": 1}

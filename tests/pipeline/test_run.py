@@ -85,6 +85,7 @@ def test_a_graph_that_fails_commits_nothing(
         feed = publish(site, 1)
         run(tmp_path, [feed])
         before = {str(path) for path in tmp_path.rglob("*.parquet")}
+        publish(site, 2)
         monkeypatch.setattr(run_module, "build_graph", broken)
         with pytest.raises(CommitError, match="No space left"):
             run(tmp_path, [feed])
