@@ -2,13 +2,15 @@
 
 `python -m tests.emulators.storage FOLDER BUCKET`; FOLDER/.cloudstorage holds the buckets. Added
 here: the precondition `ifGenerationMatch`, which the package passes over and a lock depends on, and
-the token that a service account asks for.
+the token that a service account asks for. A connection that is left open holds up no other.
 """
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from http.server import ThreadingHTTPServer
 from typing import Any
 
 from gcp_storage_emulator.exceptions import NotFound
@@ -38,6 +40,16 @@ def _generation(request: Any, storage: Any) -> int:
         return 0
 
 
+def _one_at_a_time(handle: Callable[..., Any]) -> Callable[..., Any]:
+    lock = threading.Lock()
+
+    def locked(*args: Any, **kwargs: Any) -> Any:
+        with lock:
+            return handle(*args, **kwargs)
+
+    return locked
+
+
 def _token(request: Any, response: Any, storage: Any, *args: Any, **kwargs: Any) -> None:
     response.json({"access_token": "emulated", "expires_in": 3600, "token_type": "Bearer"})
 
@@ -48,6 +60,8 @@ if __name__ == "__main__":
     from gcp_storage_emulator import server as module
     from gcp_storage_emulator.server import create_server
 
+    module.server.HTTPServer = ThreadingHTTPServer
+    module.Router.handle = _one_at_a_time(module.Router.handle)
     module.HANDLERS = ((r"^/token$", {module.POST: _token}), *module.HANDLERS)
     server = create_server(
         "127.0.0.1", 0, in_memory=False, data_dir=sys.argv[1], default_bucket=sys.argv[2]
