@@ -4,8 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 CHECKED := schemas transforms pipeline tests benchmarks training
 STAMP := $(VENV)/.installed
+BEAM = $(shell $(BIN)/python -c 'import importlib.metadata as m; print(m.version("apache-beam"))')
 
-.PHONY: run test test-kills test-image check format benchmark clean help
+.PHONY: run test test-kills test-prism test-image check format benchmark clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -18,6 +19,10 @@ test: $(STAMP)  ## the tests
 
 test-kills: $(STAMP)  ## the long series: runs, workers and compactions killed at 100 moments each
 	$(BIN)/python -m pytest tests/pipeline/test_kills.py --kill-moments=100
+
+test-prism: $(STAMP)  ## the graph on Beam's engine Prism with a worker pool (needs Go; some minutes)
+	GOBIN=$(CURDIR)/build/engines go install github.com/apache/beam/sdks/v2/go/cmd/prism@v$(BEAM)
+	PRISM=$(CURDIR)/build/engines/prism $(BIN)/python -m pytest tests/engines/check_prism.py
 
 test-image: $(STAMP)  ## the steps of the Dataflow image, as shell in an empty folder (some minutes)
 	$(BIN)/python -m pytest tests/deploy/check_image.py

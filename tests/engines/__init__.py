@@ -1,0 +1,1 @@
+"""Runs on engines other than the local runner; not part of `make test`."""
