@@ -85,10 +85,21 @@ class _RemoteStream:
             return value
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            with as_os_errors(self._path):
-                return value(*args, **kwargs)
+            try:
+                with as_os_errors(self._path):
+                    return value(*args, **kwargs)
+            except OSError:
+                self._give_up()
+                raise
 
         return call
+
+    def _give_up(self) -> None:
+        """Keep a writer that failed from trying again when it is garbage-collected."""
+        terminate = getattr(self._stream, "terminate", None)
+        if terminate is not None:
+            with suppress(Exception):
+                terminate()
 
     def __enter__(self) -> "_RemoteStream":
         return self
