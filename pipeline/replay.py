@@ -9,7 +9,7 @@ from pipeline.options import RunOptions, choose_workers
 from pipeline.outputs.opening import open_outputs
 from pipeline.outputs.publishing import drop_published_files, publish_pending
 from pipeline.run import RunReport, Watch, commit_run, execute_graph, plan_run
-from pipeline.runners import check_known, engine_workers
+from pipeline.runners import check_known, check_output, engine_workers
 from pipeline.views import committed_files
 from pipeline.warehouse import open_warehouse
 from transforms.annotate_articles import Model
@@ -29,6 +29,7 @@ def replay_once(options: RunOptions, watch: Watch) -> RunReport:
     """
     assert options.from_warc is not None
     check_known(options.beam_args)
+    check_output(options.beam_args, options.output)
     archive = find_archive(options.from_warc)
     model = Model(options.spacy_model)
     outputs = open_outputs(options.bigquery, options.beam_args)

@@ -21,7 +21,7 @@ from pipeline.options import RunOptions, choose_workers
 from pipeline.outputs.opening import open_outputs
 from pipeline.outputs.publishing import drop_published_files, publish_pending
 from pipeline.remedies import describe
-from pipeline.runners import beam_options, check_known, engine_workers
+from pipeline.runners import beam_options, check_known, check_output, engine_workers
 from pipeline.version import newsbeam_version
 from pipeline.warehouse import Warehouse, open_warehouse
 from pipeline.worker_output import sorted_worker_output
@@ -82,6 +82,7 @@ def run_once(options: RunOptions, watch: Watch, model: Model | None = None) -> R
     CommitError where nothing was committed.
     """
     check_known(options.beam_args)
+    check_output(options.beam_args, options.output)
     feeds = list_feeds(options.feeds)
     model = model or Model(options.spacy_model)
     version = model.version()

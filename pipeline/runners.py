@@ -37,6 +37,15 @@ def beam_options(beam_args: Sequence[str], workers: int) -> PipelineOptions:
     return PipelineOptions(args)
 
 
+def check_output(beam_args: Sequence[str], output: str) -> None:
+    """Raise UsageError where the workers could not see what is written to this output."""
+    if _runner(beam_args) == DATAFLOW and "://" not in output:
+        raise UsageError(
+            "the workers of Dataflow do not see the files of this machine; write to gs://BUCKET/DIR",
+            output,
+        )
+
+
 def engine_workers(beam_args: Sequence[str]) -> int | None:
     """Return how many workers an engine's own options name; None: none of them does."""
     options = PipelineOptions(list(beam_args))

@@ -2,7 +2,7 @@ import apache_beam as beam
 import pytest
 from apache_beam.options.pipeline_options import DirectOptions, StandardOptions, StreamingOptions
 
-from pipeline.runners import beam_options, check_known, engine_workers
+from pipeline.runners import beam_options, check_known, check_output, engine_workers
 from schemas.errors import UsageError
 
 
@@ -48,3 +48,16 @@ def test_an_unknown_option_is_named(argument: str) -> None:
 )
 def test_an_engine_says_how_many_workers_it_has(arguments: list[str], workers: int | None) -> None:
     assert engine_workers(arguments) == workers
+
+
+def test_output_that_the_workers_do_not_see_is_refused() -> None:
+    with pytest.raises(UsageError, match="gs://BUCKET"):
+        check_output(["--runner=DataflowRunner"], "warehouse")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "output"),
+    [([], "warehouse"), (["--runner=DataflowRunner"], "gs://b/w"), (["--runner=X"], "/mnt/w")],
+)
+def test_other_outputs_are_not(arguments: list[str], output: str) -> None:
+    check_output(arguments, output)
