@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> "Iterator[Browser]":
     """Debian's Chromium; tests that need it are skipped where it is missing."""
     if CHROMIUM is None:
@@ -29,7 +29,7 @@ def browser() -> "Iterator[Browser]":
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sample_page(sample_run: SampleRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of the sample newsroom."""
     path = tmp_path_factory.mktemp("report") / "report.html"
