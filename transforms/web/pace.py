@@ -37,7 +37,8 @@ class Pace:
 
     def longest_pause(self, host: str) -> float:
         """Return how long a host's line stands still without any special reason."""
-        return self.delay(host) * self._share(host).count
+        count = self._share(host).count
+        return self.delay(host) * (count if count == 1 else count + 1)
 
     def earliest(self, host: str, moment: float) -> float:
         """Return the first moment from this one on at which a host may be asked."""
