@@ -83,4 +83,4 @@ class CommitError(NewsbeamError):
 
 
 class PublishError(CommitError):
-    """The run is committed, but an output besides the files has not got it; the next start goes on."""
+    """The run is committed, but another output has not got it; the next start goes on."""
