@@ -1,6 +1,10 @@
 """What to do about an error: a run that fails says what broke and how to mend it."""
 
+import re
 from collections.abc import Iterator
+
+_GO_STACK = re.compile(r"^goroutine \d+ \[.*", re.MULTILINE | re.DOTALL)  # Prism sends it along
+_LONGEST = 500  # characters of an error that are told
 
 # What the error's text holds, and what an operator can do about it.
 _REMEDIES = (
@@ -14,6 +18,8 @@ _REMEDIES = (
     ("No such file or directory", "a file was moved or deleted while the run was going on"),
     ("Too many open files", "too many files are open: raise `ulimit -n`"),
     ("Channel closed prematurely", "a worker process died, maybe for want of memory: see dmesg"),
+    ("SDK worker disconnected", "a worker process died, maybe for want of memory: see dmesg"),
+    ("goroutine: send on closed channel", "a worker of Prism died, or Prism failed: see its log"),
     ("Worker subprocess exited", "a worker process died, maybe for want of memory: see dmesg"),
 )
 
@@ -25,8 +31,9 @@ def describe(error: BaseException) -> str:
     """
     text = "\n".join(_texts(error))
     remedy = next((remedy for sign, remedy in _REMEDIES if sign in text), None)
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    last = f"{type(error).__name__}: {lines[-1] if lines else ''}".rstrip(": ")
+    told = _GO_STACK.sub("", str(error))
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    last = f"{type(error).__name__}: {lines[-1][:_LONGEST] if lines else ''}".rstrip(": ")
     return f"{remedy} ({last})" if remedy else last
 
 

@@ -34,3 +34,14 @@ def test_of_a_long_text_the_last_line_is_told() -> None:
 
 def test_an_error_without_words_has_its_name() -> None:
     assert describe(MemoryError()) == "MemoryError"
+
+
+def test_the_stack_of_an_engine_in_go_is_left_out() -> None:
+    text = "panic in a goroutine: send on closed channel, stage\ngoroutine 7 [running]:\nx:1"
+    told = describe(RuntimeError(text))
+    assert told.startswith("a worker of Prism died")
+    assert told.endswith("(RuntimeError: panic in a goroutine: send on closed channel, stage)")
+
+
+def test_an_error_is_told_in_brief() -> None:
+    assert len(describe(ValueError("x" * 9_000))) < 600
