@@ -61,7 +61,8 @@ def plan(slots, **fields):
 
 
 def proto(beam_args, options, slots, **fields):
-    """The graph as it is handed to a runner."""
+    """The graph as it is handed to a runner; a dry run asks no bucket for its settings."""
+    beam_args = (*beam_args, "--dry_run=True")
     root = beam.Pipeline(options=beam_options(beam_args, slots))
     build_graph(root, plan(slots, **fields), options, [("slot-0000", "gs://news/tasks")])
     return root.to_runner_api()
