@@ -1,6 +1,7 @@
 """The command `newsbeam`: what it takes and which command does it."""
 
 import argparse
+import atexit
 import logging
 import os
 import sys
@@ -79,9 +80,12 @@ def command() -> NoReturn:
     """Run the command line of this process and leave at once with its exit status.
 
     Threads of gRPC and Arrow outlive a run; where one of them asks for the interpreter while it is
-    being taken down, the process aborts, and a committed run would look like a failed one.
+    being taken down, the process aborts, and a committed run would look like a failed one. What
+    was registered for the end is done all the same: Beam stops the engines it started (Prism, the
+    job server of Flink) there.
     """
     status = main()
+    atexit._run_exitfuncs()
     with suppress(BrokenPipeError):
         sys.stdout.flush()
     sys.stderr.flush()

@@ -93,3 +93,15 @@ def test_next_run_makes_it_whole_with_the_rows_of_a_local_run(killed, local, new
     for table in TABLES:
         assert stable(output, table) == stable(local, table), table
     assert rows(output, "quotes")
+
+
+def test_no_engine_is_left_behind(killed):
+    engines = [process for process in Path("/proc").glob("[0-9]*") if is_prism(process)]
+    assert engines == []
+
+
+def is_prism(process):
+    try:
+        return (process / "exe").readlink() == Path(PRISM).resolve()
+    except OSError:
+        return False

@@ -93,3 +93,15 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert done.stdout.startswith("## articles")
     assert "Traceback" not in done.stderr
+
+
+def test_what_was_registered_for_the_end_is_done() -> None:
+    script = (
+        "import atexit, sys; from pipeline import cli; "
+        "atexit.register(print, 'stopped', flush=True); "
+        "sys.argv = ['newsbeam', 'schema', 'runs']; cli.command()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.endswith("stopped\n")
