@@ -21,8 +21,8 @@ class AlertOptions:
     exit_status: int | None = None  # of a run that would leave with 0, if there is an alert
 
 
-def add_alert_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+def add_alert_options(parser: argparse.ArgumentParser, *, ends: bool = True) -> None:
+    """Declare the options; a command that does not end after a run has no exit status for them."""
     parser.add_argument(
         "--alerts",
         metavar="FILE",
@@ -31,12 +31,15 @@ def add_alert_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--alerts-file", metavar="FILE", help="write what the rules found there, as JSON"
     )
-    parser.add_argument(
-        "--alerts-exit-status",
-        metavar="N",
-        type=_status,
-        help="leave with N instead of 0 where a rule found something",
-    )
+    if ends:
+        parser.add_argument(
+            "--alerts-exit-status",
+            metavar="N",
+            type=_status,
+            help="leave with N instead of 0 where a rule found something",
+        )
+    else:
+        parser.set_defaults(alerts_exit_status=None)
 
 
 def alert_options(arguments: argparse.Namespace) -> AlertOptions | None:

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from pipeline.alert_options import AlertOptions, after_run
 from pipeline.compact import compact
 from pipeline.health import Health
 from pipeline.memory import release_memory
@@ -33,6 +34,7 @@ class StreamOptions:
     compacts: bool = False  # merges the files of closed days, once a day
     retain_days: int | None = None  # when it does
     grace_s: float = 25.0  # for the pass under way, once the end is asked for
+    alerts: AlertOptions | None = None  # checked after each pass that was committed
 
 
 def stream(run: RunOptions, options: StreamOptions) -> int:
@@ -53,6 +55,8 @@ def stream(run: RunOptions, options: StreamOptions) -> int:
             report = _one_pass(run, model, stopper, health, is_first=done == 1)
             if options.compacts and report and compacted != (today := datetime.now(UTC).date()):
                 compacted = today if _keep_house(run.output, options) else None
+            if report and report.record:
+                after_run(options.alerts, report.layout.root, 0)
             pause = _pause(report, begun, options, health)
             _write(health, pause)
             release_memory()

@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from pipeline.alert_options import add_alert_options, alert_options
 from pipeline.compact_command import whole_days
 from pipeline.logs import set_up_logging
 from pipeline.run_command import add_pass_options, duration, pass_options, positive, with_feeds
@@ -62,6 +63,7 @@ def add_command(commands: Any) -> None:
         default=defaults.grace_s,
         help="how long the pass under way may go on after a signal (default: %(default)g)",
     )
+    add_alert_options(parser, ends=False)
     parser.add_argument(
         "--log-format",
         choices=("text", "json"),
@@ -81,6 +83,7 @@ def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:
         compacts=arguments.compact or arguments.retain is not None,
         retain_days=arguments.retain,
         grace_s=arguments.grace,
+        alerts=alert_options(arguments),
     )
     with with_feeds(pass_options(arguments, beam_args)) as run:
         return stream(run, options)

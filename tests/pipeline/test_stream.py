@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from pipeline import stream as stream_module
+from pipeline.alert_options import AlertOptions
+from pipeline.commit import CommitRecord
 from pipeline.compact import CompactReport
 from pipeline.newsroom.site import LocalSite, Request, Response
 from pipeline.options import RunOptions
@@ -106,6 +108,18 @@ def test_a_health_file_that_cannot_be_written_does_not_end_it(
     Passes(monkeypatch, report())
     missing = str(tmp_path / "missing" / "health.prom")
     assert stream(RUN, StreamOptions(passes=1, health_file=missing)) == 0
+
+
+def test_alerts_are_checked_after_each_pass_that_was_committed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    committed = report(record=CommitRecord("r", "", 0, {}, (), ()))
+    Passes(monkeypatch, committed, report(), CommitError("no space"), committed)
+    checked: list[Any] = []
+    monkeypatch.setattr(stream_module, "after_run", lambda *given: checked.append(given))
+    alerts = AlertOptions({})
+    stream(RUN, StreamOptions(passes=4, alerts=alerts))
+    assert checked == [(alerts, report().layout.root, 0)] * 2
 
 
 def test_days_are_merged_once_a_day_and_again_where_that_failed(
