@@ -3,13 +3,17 @@
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from pipeline.cli import main
 from pipeline.newsroom.server import SampleNewsroom
-from tests.pipeline.running import rows
+from pipeline.options import RunOptions
+from pipeline.run import run_once
+from schemas.errors import CommitError
+from tests.pipeline.running import LOOPBACK, rows
 
 TABLES = ("articles", "entities", "mentions", "quotes", "runs")
 SMALL_KB = 200  # less than a second edition's files take
@@ -40,6 +44,19 @@ def newsroom() -> Iterator[SampleNewsroom]:
     """A newsroom of the test's own, which publishes its second edition."""
     with SampleNewsroom(port=0) as served:
         yield served
+
+
+def set_flag(flag: str, folder: Path) -> bool:
+    """With +i nothing can be written into a folder, not even by root."""
+    command = ["chattr", flag, str(folder)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@contextmanager
+def freezing(folder: Path) -> Iterator[None]:
+    """From now on nothing can be written into a folder; the caller has to thaw it."""
+    assert set_flag("+i", folder)
+    yield
 
 
 def fill(disk: Path, leave: int) -> Path:
@@ -75,6 +92,27 @@ def test_full_disk_ends_a_run_with_the_tables_as_before_and_space_lets_it_go_on(
     assert str(output) in told
     assert contents(output) == before
     ballast.unlink()
+    assert run(newsroom, output) == 0
+    assert len(rows(output, "articles")) > len(before["articles"])
+
+
+def test_output_that_cannot_be_written_any_more_ends_a_run_with_the_tables_as_before(
+    tmp_path, newsroom
+):
+    output = tmp_path / "tables"
+    assert run(newsroom, output) == 0
+    records = output / "_runs"
+    if not (set_flag("+i", records) and set_flag("-i", records)):
+        pytest.skip("chattr +i needs root and a file system that has it")
+    before = contents(output)
+    newsroom.advance()
+    options = RunOptions(str(output), newsroom.feed_urls, retrieve=LOOPBACK, workers=1, force=True)
+    try:
+        with pytest.raises(CommitError, match=r"nothing was committed.*lsattr"):
+            run_once(options, lambda plan: freezing(records))
+    finally:
+        set_flag("-i", records)
+    assert contents(output) == before
     assert run(newsroom, output) == 0
     assert len(rows(output, "articles")) > len(before["articles"])
 
