@@ -14,8 +14,8 @@ help:  ## list the targets
 run: $(STAMP)  ## the main job on the sample newsroom: tables in ./warehouse
 	$(BIN)/newsbeam run
 
-test: $(STAMP)  ## the tests
-	$(BIN)/python -m pytest
+test: $(STAMP)  ## the tests, a process a core
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-kills: $(STAMP)  ## the long series: runs, workers and compactions killed at 100 moments each
 	$(BIN)/python -m pytest tests/pipeline/test_kills.py --kill-moments=100
