@@ -10,7 +10,6 @@ from pipeline.outputs.opening import open_outputs
 from pipeline.outputs.publishing import drop_published_files, publish_pending
 from pipeline.run import RunReport, Watch, commit_run, execute_graph, plan_run
 from pipeline.runners import check_known, check_output, engine_workers
-from pipeline.views import committed_files
 from pipeline.warehouse import open_warehouse
 from transforms.annotate_articles import Model
 from transforms.known_articles import write_known
@@ -27,6 +26,8 @@ def replay_once(options: RunOptions, watch: Watch) -> RunReport:
     What the tables hold decides over revisions, so that a replay, however late, goes on where they
     end: a text that this model has annotated gives nothing. Raises as `pipeline.run.run_once`.
     """
+    from pipeline.views import committed_files  # DuckDB is loaded when it is needed
+
     assert options.from_warc is not None
     check_known(options.beam_args)
     check_output(options.beam_args, options.output)
