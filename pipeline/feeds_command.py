@@ -13,10 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.retrieve_arguments import add_retrieve_options, retrieve_options
-from pipeline.run import list_feeds
 from schemas.errors import FetchError, UsageError
 from transforms.check_feeds import FeedCheck, Level, check_feeds, in_words
 from transforms.discover_feeds import FoundFeed, discover_feeds
+from transforms.feed_lists import read_feed_lists
 from transforms.urls import is_http_url
 
 SOME_UNUSABLE = 1
@@ -85,7 +85,7 @@ def _add_common(parser: argparse.ArgumentParser, execute: Callable[..., int]) ->
 def run_check(arguments: argparse.Namespace, rest: list[str]) -> int:
     """Check the feeds and print what was found."""
     now = datetime.now(UTC)
-    feeds = list_feeds(arguments.feeds)
+    feeds = read_feed_lists(arguments.feeds)
     checks = check_feeds(feeds, retrieve_options(arguments), now, max(0, arguments.pages))
     if arguments.format == "json":
         _print_json(checks)

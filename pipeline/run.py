@@ -26,12 +26,12 @@ from pipeline.version import newsbeam_version
 from pipeline.warehouse import Warehouse, open_warehouse
 from pipeline.worker_output import sorted_worker_output
 from schemas.errors import CommitError
-from schemas.flow import Feed, Lineage
+from schemas.flow import Lineage
 from schemas.layout import Layout, RunId
 from schemas.rows import Run
 from transforms.annotate_articles import Model
 from transforms.ask_feeds import AskedFeeds, ask_feeds
-from transforms.feed_lists import read_feed_list
+from transforms.feed_lists import read_feed_lists
 from transforms.feed_tasks import write_tasks
 from transforms.merge_state import merge
 from transforms.parquet_files import StagedFile
@@ -83,7 +83,7 @@ def run_once(options: RunOptions, watch: Watch, model: Model | None = None) -> R
     """
     check_known(options.beam_args)
     check_output(options.beam_args, options.output)
-    feeds = list_feeds(options.feeds)
+    feeds = read_feed_lists(options.feeds)
     model = model or Model(options.spacy_model)
     version = model.version()
     outputs = open_outputs(options.bigquery, options.beam_args)
@@ -104,15 +104,6 @@ def run_once(options: RunOptions, watch: Watch, model: Model | None = None) -> R
         report = commit_run(warehouse, plan, options, workers)
         publish_pending(warehouse.layout, outputs)
         return report
-
-
-def list_feeds(sources: Iterable[str]) -> tuple[Feed, ...]:
-    """Read all feed lists; a feed that is listed twice comes once, as it is listed first."""
-    feeds: dict[str, Feed] = {}
-    for source in sources:
-        for feed in read_feed_list(source):
-            feeds.setdefault(feed_key(feed.url), feed)
-    return tuple(feeds.values())
 
 
 def _read_book(warehouse: Warehouse) -> FeedBook:

@@ -4,7 +4,6 @@ import pytest
 
 from pipeline import run as run_module
 from pipeline.newsroom.site import LocalSite
-from pipeline.run import list_feeds
 from schemas.errors import CommitError
 from tests.pipeline.conftest import SampleRun
 from tests.pipeline.running import rows, run
@@ -90,10 +89,3 @@ def test_a_graph_that_fails_commits_nothing(
         with pytest.raises(CommitError, match="No space left"):
             run(tmp_path, [feed])
     assert {str(path) for path in tmp_path.rglob("*.parquet")} == before
-
-
-def test_a_feed_that_is_listed_twice_is_read_once(tmp_path: Path) -> None:
-    listing = tmp_path / "feeds.txt"
-    listing.write_text("https://example.org/feed\nhttp://example.org/feed/\n")
-    feeds = list_feeds([str(listing), "https://example.org/feed", "https://example.org/other"])
-    assert [feed.url for feed in feeds] == ["https://example.org/feed", "https://example.org/other"]

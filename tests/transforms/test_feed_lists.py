@@ -84,6 +84,13 @@ def test_feed_listed_twice_is_kept_once_in_the_order_of_mention(tmp_path):
     ]
 
 
+def test_feed_listed_twice_in_one_file_is_kept_as_it_stands_first(tmp_path):
+    listing = tmp_path / "feeds.txt"
+    listing.write_text("https://example.org/feed\nhttp://example.org/feed/\n")
+    feeds = read_feed_lists([str(listing), "https://example.org/feed", "https://example.org/other"])
+    assert urls(feeds) == ["https://example.org/feed", "https://example.org/other"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
