@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from urllib.parse import urljoin, urlsplit
 
@@ -32,7 +32,7 @@ from transforms.retrieve import (
     RetrieveRequest,
     retrieve_all,
 )
-from transforms.urls import feed_key, is_http_url, registered_domain
+from transforms.urls import absolute_url, feed_key, is_http_url, registered_domain
 from transforms.web.charsets import decode_html
 from transforms.web.markup import one_line
 
@@ -117,12 +117,13 @@ def page_candidates(html: str, url: str) -> Iterator[Candidate]:
         tree = lxml.html.document_fromstring(html)
     except (ParserError, ValueError):
         return
-    base = _join(url, next((e.get("href") for e in tree.iter("base")), None) or url) or url
+    base = next((e.get("href") for e in tree.iter("base")), None)
+    link = partial(absolute_url, absolute_url(url, base) or url, keep_fragment=False)
     for element in tree.iter("link"):
-        if _names_feed(element) and (target := _join(base, element.get("href"))):
+        if _names_feed(element) and (target := link(element.get("href"))):
             yield Candidate(target, FoundBy.LINK, one_line(element.get("title")) or None)
     for element in tree.iter("a"):
-        target = _join(base, element.get("href"))
+        target = link(element.get("href"))
         if target and looks_like_feed(target) and _is_near(target, url):
             title = one_line(str(element.xpath("string()")))
             yield Candidate(target, FoundBy.ANCHOR, title or None)
@@ -205,14 +206,6 @@ def _names_feed(element: HtmlElement) -> bool:
     if _places().not_news.search(element.get("href") or ""):
         return False
     return "feed" in relations or media_type in _places().types
-
-
-def _join(base: str, href: str | None) -> str | None:
-    try:
-        target = urljoin(base, (href or "").strip()).partition("#")[0]
-    except ValueError:
-        return None
-    return target if href and is_http_url(target) else None
 
 
 def _is_near(target: str, url: str) -> bool:

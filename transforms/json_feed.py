@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urljoin
 
 from schemas.errors import ParseError
 from schemas.flow import FeedEntry, ParsedFeed
 from schemas.ids import stable_id
 from transforms.feed_dates import parse_date
-from transforms.urls import is_http_url
+from transforms.urls import absolute_url
 from transforms.web.charsets import decode_text, header_charset
 from transforms.web.markup import clean_text, html_from_text, one_line, strip_markup
 
@@ -109,14 +108,7 @@ def _names(values: object) -> Iterable[str]:
 
 
 def _link(value: object, base: str) -> str | None:
-    text = _text(value).strip()
-    if not text:
-        return None
-    try:
-        absolute = urljoin(base, text)
-    except ValueError:
-        return None
-    return absolute if is_http_url(absolute) else None
+    return absolute_url(base, _text(value).strip())
 
 
 def _text(value: object) -> str:

@@ -18,7 +18,7 @@ from schemas.flow import FeedEntry, ParsedFeed
 from schemas.ids import stable_id
 from transforms.feed_dates import parse_date
 from transforms.json_feed import parse_json_feed
-from transforms.urls import is_http_url
+from transforms.urls import absolute_url, is_http_url
 from transforms.web.charsets import decode_xml
 from transforms.web.markup import clean_text, html_from_text, one_line, strip_markup
 
@@ -234,13 +234,8 @@ def _link(raw: Any, context: _Context) -> str | None:
     for candidate in (_get(raw, "feedburner_origlink"), _get(raw, "link"), *_alternates(raw)):
         text = str(candidate or "").strip()
         is_guid = not _get(raw, "links") and text in context.relative_guids
-        if not text or is_guid:
-            continue
-        try:
-            absolute = urljoin(context.url, text)
-        except ValueError:
-            continue
-        if is_http_url(absolute):
+        absolute = None if is_guid else absolute_url(context.url, text)
+        if absolute is not None:
             return absolute
     return None
 

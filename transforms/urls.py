@@ -79,6 +79,19 @@ def is_http_url(url: str) -> bool:
     return split_url(url) is not None
 
 
+def absolute_url(base: str, link: str | None, *, keep_fragment: bool = True) -> str | None:
+    """Where a link in a document at `base` leads; None where that is no http(s) address."""
+    if not link:
+        return None
+    try:
+        target = urljoin(base, link.strip())
+    except ValueError:
+        return None
+    if not keep_fragment:
+        target = target.partition("#")[0]
+    return target if is_http_url(target) else None
+
+
 def host_name(url: str) -> str:
     """The host in lower case and ASCII (IDNA), without port; "" where there is none."""
     parts = split_url(url)

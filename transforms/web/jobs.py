@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
-from urllib.parse import urljoin
 
 from transforms.policy import parse_retry_after
-from transforms.urls import host_key, is_http_url
+from transforms.urls import absolute_url, host_key
 from transforms.web.client import Answer, Client, classify
 from transforms.web.robots import RobotsGate
 from transforms.web.values import FetchOutcome, Retrieval, RetrieveOptions, RetrieveRequest
@@ -88,13 +87,7 @@ class Walker:
 
 def redirect_target(url: str, location: str | None) -> str | None:
     """Where a Location header leads; None where that is no http(s) address."""
-    if not location:
-        return None
-    try:
-        target = urljoin(url, location.strip()).partition("#")[0]
-    except ValueError:
-        return None
-    return target if is_http_url(target) else None
+    return absolute_url(url, location, keep_fragment=False)
 
 
 def retrieval_of(
