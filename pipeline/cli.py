@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
 
+from pipeline.exit_status import NOTHING_COMMITTED, USAGE
 from pipeline.version import newsbeam_version
 from schemas.errors import CommitError, UsageError
 from transforms.redact import redact_text
-
-USAGE = 2
-NOTHING_COMMITTED = 4
 
 
 def main(argv: Sequence[str] | None = None) -> int:

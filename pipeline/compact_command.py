@@ -8,8 +8,9 @@ from typing import Any
 
 from rich.console import Console
 
+from pipeline.argument_types import whole_days
 from pipeline.compact import CompactReport, MergedDay, compact
-from pipeline.logs import set_up_logging
+from pipeline.logs import add_log_format, set_up_logging
 
 NOT_ALL = 4
 WAIT_S = 600.0
@@ -40,12 +41,7 @@ def add_command(commands: Any) -> None:
         default=WAIT_S,
         help="how long to wait for a run that is writing (default: %(default)g)",
     )
-    parser.add_argument(
-        "--log-format",
-        choices=("text", "json"),
-        default="text",
-        help="json: log lines and the summary as JSON (default: %(default)s)",
-    )
+    add_log_format(parser, "log lines and the summary as JSON")
     parser.set_defaults(execute=execute, takes_beam_options=False)
 
 
@@ -93,10 +89,3 @@ def _line(days: list[MergedDay]) -> str:
         f"{len(days)} days: {before:,} files became {after:,}, {rows:,} rows, "
         f"{size_before:,.1f} MB became {size_after:,.1f} MB"
     )
-
-
-def whole_days(text: str) -> int:
-    """Read a number of days, at least 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of days above 0")
-    return int(text)

@@ -1,5 +1,6 @@
 """Log lines on standard error: for people, or as JSON for a scheduler."""
 
+import argparse
 import json
 import logging
 import os
@@ -37,6 +38,16 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def add_log_format(parser: argparse.ArgumentParser, what: str) -> None:
+    """Declare --log-format; `what` says what is JSON then."""
+    parser.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help=f"json: {what} (default: %(default)s)",
+    )
 
 
 def set_up_logging(log_format: str, *, verbose: bool = False) -> None:

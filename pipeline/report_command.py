@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import Any
 
+from pipeline.argument_types import positive
 from pipeline.report.build import MOST_QUOTES, write_report
 
 DEFAULT_OUTPUT = "report.html"
@@ -26,12 +27,12 @@ def add_command(commands: Any) -> None:
         help="where to write the page (default: %(default)s)",
     )
     parser.add_argument(
-        "--days", metavar="N", type=_positive, help="take only runs of the last N days"
+        "--days", metavar="N", type=positive, help="take only runs of the last N days"
     )
     parser.add_argument(
         "--limit",
         metavar="N",
-        type=_positive,
+        type=positive,
         default=MOST_QUOTES,
         help="list the newest N quotations at most (default: %(default)s)",
     )
@@ -45,9 +46,3 @@ def execute(arguments: argparse.Namespace, rest: list[str]) -> int:
     )
     print(f"wrote {arguments.output} ({size / 1e6:.1f} MB)", file=sys.stderr)
     return 0
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from pipeline.agenda import FeedBook, gone_rows, make_agenda, read_book
 from pipeline.commit import CommitRecord, commit
+from pipeline.exit_status import EVERY_FEED_FAILED
 from pipeline.facts import RunFacts, collect_facts
 from pipeline.graph import RunPlan, build_graph
 from pipeline.options import RunOptions, choose_workers
@@ -41,8 +42,6 @@ from transforms.stage_rows import StagedTables
 from transforms.state import Hashes, StateFiles, hash_of, number_deltas
 from transforms.urls import feed_key
 from transforms.write_state import read_manifest, write_manifest
-
-EVERY_FEED_FAILED = 3
 
 log = logging.getLogger("newsbeam.run")
 

@@ -1,7 +1,6 @@
 """`newsbeam run`: one pass over feeds."""
 
 import argparse
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,8 @@ from typing import Any
 from rich.console import Console
 
 from pipeline.alert_options import add_alert_options, after_run, alert_options
-from pipeline.logs import set_up_logging
+from pipeline.argument_types import duration, positive
+from pipeline.logs import add_log_format, set_up_logging
 from pipeline.newsroom.server import SampleNewsroom
 from pipeline.options import RunOptions
 from pipeline.outputs.arguments import add_output_options, read_targets
@@ -59,12 +59,7 @@ def add_command(commands: Any) -> None:
         default=SHOWN_QUOTES,
         help="quotations to print at the end (default: %(default)s)",
     )
-    parser.add_argument(
-        "--log-format",
-        choices=("text", "json"),
-        default="text",
-        help="json: log lines and the summary as JSON, for schedulers (default: %(default)s)",
-    )
+    add_log_format(parser, "log lines and the summary as JSON, for schedulers")
     add_alert_options(parser)
     parser.set_defaults(execute=execute, takes_beam_options=True)
 
@@ -197,20 +192,5 @@ def poll_options(arguments: argparse.Namespace) -> PollOptions:
     )
 
 
-def duration(text: str) -> float:
-    """Read a time such as 90s, 10m or 24h in seconds."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|d|)", text.strip())
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a duration such as 90s, 10m or 24h")
-    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]]
-
-
 def _workers(text: str) -> int | None:
     return None if text == "auto" else positive(text)
-
-
-def positive(text: str) -> int:
-    """Read a whole number above 0."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)

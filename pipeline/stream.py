@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from pipeline.alert_options import AlertOptions, after_run
 from pipeline.compact import compact
+from pipeline.exit_status import NOTHING_COMMITTED
 from pipeline.health import Health
 from pipeline.memory import release_memory
 from pipeline.options import RunOptions
@@ -16,7 +17,6 @@ from pipeline.stopping import Stopper
 from schemas.errors import NewsbeamError, UsageError
 from transforms.annotate_articles import Model
 
-NOTHING_COMMITTED = 4
 SHORTEST_PAUSE_S = 1.0
 FIRST_RETRY_S = 15.0
 LONGEST_RETRY_S = 900.0

@@ -4,9 +4,9 @@ import argparse
 from typing import Any
 
 from pipeline.alert_options import add_alert_options, alert_options
-from pipeline.compact_command import whole_days
-from pipeline.logs import set_up_logging
-from pipeline.run_command import add_pass_options, duration, pass_options, positive, with_feeds
+from pipeline.argument_types import duration, positive, whole_days
+from pipeline.logs import add_log_format, set_up_logging
+from pipeline.run_command import add_pass_options, pass_options, with_feeds
 from pipeline.stream import StreamOptions, stream
 
 EPILOG = """\
@@ -64,12 +64,7 @@ def add_command(commands: Any) -> None:
         help="how long the pass under way may go on after a signal (default: %(default)g)",
     )
     add_alert_options(parser, ends=False)
-    parser.add_argument(
-        "--log-format",
-        choices=("text", "json"),
-        default="text",
-        help="json: log lines as JSON (default: %(default)s)",
-    )
+    add_log_format(parser, "log lines as JSON")
     parser.set_defaults(from_warc=None, execute=execute, takes_beam_options=True)
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from pipeline.exit_status import NOTHING_COMMITTED
 from pipeline.stopping import children
 
-NOTHING_COMMITTED = 4
 END_WITHIN_S = 30.0
 _WAKE = signal.SIGUSR1  # for the main thread alone, from another of this process
 _WORKER = b"sdk_worker_main"  # in its command line
