@@ -6,11 +6,17 @@ from dataclasses import replace
 
 from pipeline.graph import build_replay_graph
 from pipeline.options import RunOptions, choose_workers
-from pipeline.outputs.opening import open_outputs
-from pipeline.outputs.publishing import drop_published_files, publish_pending
-from pipeline.run import RunReport, Watch, commit_run, execute_graph, plan_run
-from pipeline.runners import check_known, check_output, engine_workers
-from pipeline.warehouse import open_warehouse
+from pipeline.outputs.publishing import publish_pending
+from pipeline.run import (
+    RunReport,
+    Watch,
+    commit_run,
+    execute_graph,
+    open_for_run,
+    plan_run,
+    wanted_workers,
+)
+from pipeline.runners import check_known, check_output
 from transforms.annotate_articles import Model
 from transforms.known_articles import write_known
 from transforms.polling import Agenda
@@ -33,13 +39,8 @@ def replay_once(options: RunOptions, watch: Watch) -> RunReport:
     check_output(options.beam_args, options.output)
     archive = find_archive(options.from_warc)
     model = Model(options.spacy_model)
-    outputs = open_outputs(options.bigquery, options.beam_args)
-    with open_warehouse(options.output) as warehouse:
-        publish_pending(warehouse.layout, outputs)
-        if not options.keeps_files:
-            drop_published_files(warehouse.layout, outputs)
-        wanted = options.workers or engine_workers(options.beam_args)
-        workers = choose_workers(wanted, 0, archive.bytes // BYTES_A_PAGE)
+    with open_for_run(options) as (warehouse, outputs):
+        workers = choose_workers(wanted_workers(options), 0, archive.bytes // BYTES_A_PAGE)
         held = model.acquire()  # until the graph of this process has found it loaded
         plan = plan_run(warehouse, Agenda(due=()), model, model.version(), workers)
         known = write_known(

@@ -20,7 +20,7 @@ from pipeline.facts import RunFacts, collect_facts
 from pipeline.graph import RunPlan, build_graph
 from pipeline.options import RunOptions, choose_workers
 from pipeline.outputs.opening import open_outputs
-from pipeline.outputs.publishing import drop_published_files, publish_pending
+from pipeline.outputs.publishing import Output, drop_published_files, publish_pending
 from pipeline.remedies import describe
 from pipeline.runners import beam_options, check_known, check_output, engine_workers
 from pipeline.version import newsbeam_version
@@ -85,24 +85,35 @@ def run_once(options: RunOptions, watch: Watch, model: Model | None = None) -> R
     feeds = read_feed_lists(options.feeds)
     model = model or Model(options.spacy_model)
     version = model.version()
-    outputs = open_outputs(options.bigquery, options.beam_args)
-    with open_warehouse(options.output) as warehouse:
-        publish_pending(warehouse.layout, outputs)
-        if not options.keeps_files:
-            drop_published_files(warehouse.layout, outputs)
+    with open_for_run(options) as (warehouse, outputs):
         book = _read_book(warehouse)
         agenda = make_agenda(book, feeds, options, (warehouse.started, version))
         if not agenda.due:
             return _idle_report(warehouse, agenda, book.next_due(_keys(agenda), options.poll))
         last = warehouse.last.rows.get("articles") if warehouse.last else None
-        wanted = options.workers or engine_workers(options.beam_args)
-        workers = choose_workers(wanted, len(agenda.due), last)
+        workers = choose_workers(wanted_workers(options), len(agenda.due), last)
         plan = plan_run(warehouse, agenda, model, version, workers)
         with watch(plan):
             _ask_and_make(plan, options, workers)
         report = commit_run(warehouse, plan, options, workers)
         publish_pending(warehouse.layout, outputs)
         return report
+
+
+@contextmanager
+def open_for_run(options: RunOptions) -> Iterator[tuple[Warehouse, tuple[Output, ...]]]:
+    """Open the warehouse and the other outputs, and bring these what they have not got yet."""
+    outputs = open_outputs(options.bigquery, options.beam_args)
+    with open_warehouse(options.output) as warehouse:
+        publish_pending(warehouse.layout, outputs)
+        if not options.keeps_files:
+            drop_published_files(warehouse.layout, outputs)
+        yield warehouse, outputs
+
+
+def wanted_workers(options: RunOptions) -> int | None:
+    """Return the workers that were asked for, here or of an engine; None: as many as are worth."""
+    return options.workers or engine_workers(options.beam_args)
 
 
 def _read_book(warehouse: Warehouse) -> FeedBook:
