@@ -79,7 +79,7 @@ def check(options: AlertOptions, output: str) -> list[Alert]:
         ((run_id,),) = connection.execute("select max(run_id) from runs").fetchall()
     if options.file is not None:
         body = json.dumps(alert_record(alerts, run_id, now), ensure_ascii=False, indent=2)
-        path = options.file if "://" in options.file else os.path.abspath(options.file)
+        path = options.file if storage.is_remote(options.file) else os.path.abspath(options.file)
         storage.write_atomically(path, f"{body}\n".encode())
     return alerts
 

@@ -14,7 +14,7 @@ from pipeline.exchange import can_exchange
 from pipeline.merge import MergedFile, merge_files
 from pipeline.outputs.publishing import first_waiting
 from pipeline.remedies import describe
-from pipeline.warehouse import is_remote, open_warehouse
+from pipeline.warehouse import open_warehouse
 from schemas.errors import CommitError, OutputError
 from schemas.layout import PARTITION, Layout
 from schemas.tables import TABLES, arrow_schema
@@ -94,7 +94,7 @@ def _keep_house(layout: Layout, day: date, is_old: bool, report: CompactReport) 
 
 
 def _local(output: str) -> Layout:
-    if is_remote(output):
+    if storage.is_remote(output):
         raise OutputError(
             "is no local folder: an object store has no step that swaps many files for few", output
         )

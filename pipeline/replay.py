@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pipeline.committed_files import committed_files
 from pipeline.graph import build_replay_graph
 from pipeline.options import RunOptions, choose_workers
 from pipeline.outputs.publishing import publish_pending
@@ -32,8 +33,6 @@ def replay_once(options: RunOptions, watch: Watch) -> RunReport:
     What the tables hold decides over revisions, so that a replay, however late, goes on where they
     end: a text that this model has annotated gives nothing. Raises as `pipeline.run.run_once`.
     """
-    from pipeline.views import committed_files  # DuckDB is loaded when it is needed
-
     assert options.from_warc is not None
     check_known(options.beam_args)
     check_output(options.beam_args, options.output)

@@ -12,6 +12,7 @@ from apache_beam.options.pipeline_options import (
 )
 
 from schemas.errors import UsageError
+from transforms import storage
 
 LOCAL = "DirectRunner"
 DATAFLOW = "DataflowRunner"
@@ -39,7 +40,7 @@ def beam_options(beam_args: Sequence[str], workers: int) -> PipelineOptions:
 
 def check_output(beam_args: Sequence[str], output: str) -> None:
     """Raise UsageError where the workers could not see what is written to this output."""
-    if _runner(beam_args) == DATAFLOW and "://" not in output:
+    if _runner(beam_args) == DATAFLOW and not storage.is_remote(output):
         raise UsageError(
             "the workers of Dataflow do not see the files of this machine; write to gs://BUCKET/DIR",
             output,

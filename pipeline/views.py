@@ -4,29 +4,19 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 
 import duckdb
 
-from pipeline.commit import read_record
-from pipeline.warehouse import is_remote
+from pipeline.committed_files import DataFile, committed_files
+from pipeline.warehouse import layout_of
 from schemas.errors import UsageError
-from schemas.layout import Layout
+from schemas.layout import PARTITION, Layout
 from schemas.tables import TABLES, arrow_schema
 from schemas.views import VIEWS
 from transforms import storage
 
-PARTITION = "ingest_date="
 EMPTY = "newsbeam_columns"  # schema of empty tables that give each table its columns
-
-
-@dataclass(frozen=True)
-class DataFile:
-    """One Parquet file of a table, and the day of the run that wrote it."""
-
-    path: str
-    day: str  # ISO 8601, as the partition's folder says it
 
 
 @contextmanager
@@ -45,7 +35,7 @@ def open_tables(output: str) -> Iterator[duckdb.DuckDBPyConnection]:
 def load_tables(connection: duckdb.DuckDBPyConnection, layout: Layout, folder: str) -> None:
     """Create, or create anew, all tables and views as the warehouse is now."""
     files = committed_files(layout)
-    if is_remote(layout.root):
+    if storage.is_remote(layout.root):
         files = {table: list(_copies(found, folder)) for table, found in files.items()}
     create_tables(connection, files)
     create_views(connection)
@@ -53,8 +43,8 @@ def load_tables(connection: duckdb.DuckDBPyConnection, layout: Layout, folder: s
 
 def find_warehouse(output: str) -> Layout:
     """Return the layout of an existing warehouse; raises UsageError where there is none."""
-    layout = Layout(output if is_remote(output) else os.path.abspath(output))
-    if is_remote(output):
+    layout = layout_of(output)
+    if storage.is_remote(output):
         if not any(True for _ in storage.list_files(layout.records())):
             raise UsageError("there is no warehouse here: no run was ever committed", output)
     elif not os.path.isdir(output):
@@ -62,42 +52,6 @@ def find_warehouse(output: str) -> Layout:
     elif not (os.path.exists(layout.lock()) or os.path.isdir(layout.records())):
         raise UsageError("this folder is no warehouse: newsbeam never wrote to it", output)
     return layout
-
-
-def committed_files(layout: Layout) -> dict[str, list[DataFile]]:
-    """Return each table's files that committed runs have written.
-
-    A run counts from its commit record on, so what a record names but is not yet moved is taken
-    from where it is staged: a reader sees all of a run or nothing.
-    """
-    waiting = dict(_waiting(layout))  # before the tables: a file that is moved meanwhile is in both
-    files: dict[str, list[DataFile]] = {}
-    for table in TABLES:
-        there = {path: path for path in storage.list_files(layout.table(table)) if _is_part(path)}
-        for target, source in waiting.items():
-            if target.startswith(f"{layout.table(table)}/"):
-                there.setdefault(target, source)
-        files[table] = [DataFile(path, _day(target)) for target, path in sorted(there.items())]
-    return files
-
-
-def _is_part(path: str) -> bool:
-    return path.endswith(".parquet") and "/part-" in path
-
-
-def _day(target: str) -> str:
-    return target.split("/")[-2].removeprefix(PARTITION)
-
-
-def _waiting(layout: Layout) -> Iterator[tuple[str, str]]:
-    """Yield target and source of the files that committed runs have not yet put in place."""
-    staged = set(storage.list_files(layout.staging()))
-    root = layout.path("")
-    for run_id in sorted({path.removeprefix(root).split("/")[1] for path in staged}):
-        if storage.exists(layout.record(run_id)):
-            for move in read_record(layout, run_id).moves:
-                if layout.path(move.source) in staged:
-                    yield layout.path(move.target), layout.path(move.source)
 
 
 def create_tables(

@@ -58,7 +58,7 @@ def open_warehouse(output: str, wait_s: float = 0.0) -> Iterator[Warehouse]:
     Another run that is writing is waited for, `wait_s` seconds at most. Raises OutputError where
     it writes on or the output cannot be written, CommitError where the disk is full or faulty.
     """
-    layout = Layout(output if is_remote(output) else os.path.abspath(output))
+    layout = layout_of(output)
     with _locked(layout, wait_s) as lease:
         try:
             recover_days(layout)
@@ -76,15 +76,15 @@ def open_warehouse(output: str, wait_s: float = 0.0) -> Iterator[Warehouse]:
             raise
 
 
-def is_remote(output: str) -> bool:
-    """Say whether an output is an address such as gs://bucket/dir rather than a local folder."""
-    return "://" in output
+def layout_of(output: str) -> Layout:
+    """Return the layout of an output, local paths as absolute ones."""
+    return Layout(output if storage.is_remote(output) else os.path.abspath(output))
 
 
 @contextmanager
 def _locked(layout: Layout, wait_s: float) -> Iterator["Lease | None"]:
     """Hold the lock of a warehouse; the system frees a local one when the process dies, however."""
-    if is_remote(layout.root):
+    if storage.is_remote(layout.root):
         with _leased(layout, wait_s) as lease:
             yield lease
         return

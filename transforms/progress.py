@@ -51,7 +51,7 @@ class StageCounter:
         worker = f"{socket.gethostname()}-{os.getpid()}"
         self._stage = stage
         self._path = f"{folder}/{worker}-{uuid.uuid4().hex}.json"
-        self._interval = REMOTE_INTERVAL_S if "://" in folder else INTERVAL_S
+        self._interval = REMOTE_INTERVAL_S if storage.is_remote(folder) else INTERVAL_S
         self._count = 0
         self._written_at = 0.0
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.commit import CommitRecord
-from schemas.layout import Layout
+from schemas.layout import PARTITION, Layout
 from schemas.tables import TABLES
-
-_PARTITION = "ingest_date="
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ def committed_run(layout: Layout, record: CommitRecord) -> CommittedRun | None:
         table, _, rest = move.target.partition("/")
         if table in TABLES:
             paths.setdefault(table, []).append(layout.path(move.target))
-            days.add(rest.partition("/")[0].removeprefix(_PARTITION))
+            days.add(rest.partition("/")[0].removeprefix(PARTITION))
     if not days:
         return None
     (day,) = days

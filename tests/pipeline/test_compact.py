@@ -15,9 +15,9 @@ from pipeline import compact as compact_module
 from pipeline import compaction as compaction_module
 from pipeline.cli import main
 from pipeline.commit import committed_runs, read_record
+from pipeline.committed_files import committed_files
 from pipeline.compact import compact
 from pipeline.exchange import ExchangeUnsupportedError
-from pipeline.views import committed_files
 from pipeline.warehouse import open_warehouse
 from schemas.errors import LockedError, OutputError
 from schemas.layout import Layout

@@ -10,7 +10,8 @@ import duckdb
 import pytest
 import sqlglot
 
-from pipeline.views import committed_files, find_warehouse, open_tables
+from pipeline.committed_files import committed_files
+from pipeline.views import find_warehouse, open_tables
 from schemas.errors import UsageError
 from schemas.rows import FeedRef, Span
 from schemas.tables import TABLES

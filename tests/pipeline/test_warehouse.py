@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.commit import commit
-from pipeline.warehouse import is_remote, open_warehouse
+from pipeline.warehouse import open_warehouse
 from schemas.errors import OutputError
 from tests.pipeline.test_commit import RUN, stage
 
@@ -74,11 +74,3 @@ def test_an_output_below_a_file_is_refused(tmp_path: Path) -> None:
     warehouse = open_warehouse(str(tmp_path / "file" / "warehouse"))
     with pytest.raises(OutputError, match="cannot be written"), warehouse:
         pass
-
-
-@pytest.mark.parametrize(
-    ("output", "expected"),
-    [("warehouse", False), ("/data/w", False), ("gs://b/w", True), ("s3://b/w", True)],
-)
-def test_addresses_are_told_from_folders(output: str, expected: bool) -> None:
-    assert is_remote(output) is expected

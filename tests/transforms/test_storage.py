@@ -52,3 +52,11 @@ def test_a_folder_is_deleted_with_all_in_it(tmp_path: Path) -> None:
 def test_reading_what_is_not_there_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="missing"):
         storage.read(str(tmp_path / "missing"))
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [("warehouse", False), ("/data/w", False), ("gs://b/w", True), ("s3://b/w", True)],
+)
+def test_addresses_are_told_from_folders(output: str, expected: bool) -> None:
+    assert storage.is_remote(output) is expected
