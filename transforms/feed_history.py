@@ -69,7 +69,6 @@ def after_reading(
     task: FeedTask,
     retrieval: Retrieval,
     reading: Reading,
-    body_hash: str,
     moment: tuple[datetime, PollOptions],
 ) -> FeedState:
     """Return the state after a body that could be read."""
@@ -79,7 +78,7 @@ def after_reading(
     is_changed = reading.signature != was.signature
     state = replace(
         state,
-        body_hash=body_hash,
+        body_hash=retrieval.body_hash,
         signature=reading.signature,
         validators_lie=was.validators_lie or (is_changed and _same_validators(was, retrieval)),
         model_version=task.model_version,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +18,7 @@ from transforms.failures import failure_row
 from transforms.feed_history import Reading, after_failure, after_reading, after_unchanged
 from transforms.feed_marks import by_key, find_changes, pack_marks, signature, unpack_marks
 from transforms.feed_tasks import read_tasks
-from transforms.fetch_rows import Verdict, fetch_error, fetch_row, robots_row
+from transforms.fetch_rows import Verdict, fetch_error, fetch_row, robots_items
 from transforms.find_state import MarksIndex
 from transforms.parse_feeds import parse_feed
 from transforms.polling import DUE_EARLY
@@ -30,7 +29,6 @@ from transforms.retrieve import (
     retrieve_all,
 )
 from transforms.settings import PassSettings
-from transforms.web.robots import robots_file
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -94,10 +92,7 @@ class FeedReader:
     def _outputs(self, retrieval: Retrieval) -> Iterator[FeedItem]:
         run_id = self.settings.lineage.run_id
         if retrieval.is_robots:
-            yield robots_row(retrieval, run_id, f"feeds {self.slot}")
-            kept = robots_file(retrieval)
-            if kept is not None:
-                yield kept
+            yield from robots_items(retrieval, run_id, f"feeds {self.slot}")
             return
         task: FeedTask = retrieval.request.context
         if retrieval.will_retry:
@@ -110,7 +105,7 @@ class FeedReader:
     def _is_as_before(self, task: FeedTask, retrieval: Retrieval) -> bool:
         if retrieval.outcome is FetchOutcome.NOT_MODIFIED:
             return not task.is_full  # no validators were sent: the server is wrong
-        is_same = retrieval.body is not None and body_hash(retrieval) == task.state.body_hash
+        is_same = retrieval.body is not None and retrieval.body_hash == task.state.body_hash
         return is_same and not task.takes_all and not _due(task, self.settings.now)
 
     def _unchanged(self, task: FeedTask, retrieval: Retrieval) -> Iterator[FeedItem]:
@@ -130,15 +125,16 @@ class FeedReader:
         marks = pack_marks(entries)
         reading = Reading(parsed, marks, signature(marks))
         moment = (retrieval.started_at, self.settings.poll)
-        state = after_reading(task, retrieval, reading, body_hash(retrieval), moment)
+        state = after_reading(task, retrieval, reading, moment)
         outcome = FetchOutcome.MALFORMED if parsed.problem else None
         verdict = Verdict(outcome, parsed.problem, len(parsed.entries))
         row = self._row(retrieval, state, verdict)
         due = _due(task, self.settings.now)
         is_same = state.signature == task.state.signature and not due and not task.takes_all
-        held = b"" if is_same else self._held(task.state)
-        found = find_changes(entries, held, state.key, due, takes_all=task.takes_all)
-        changes = [] if is_same else list(found)
+        changes = []
+        if not is_same:
+            held = self._held(task.state)
+            changes = list(find_changes(entries, held, state.key, due, takes_all=task.takes_all))
         yield row if changes else replace(row, entries_new=0)
         yield state
         yield from self._contents(task, marks, state)
@@ -175,11 +171,6 @@ class FeedReader:
     def _row(self, retrieval: Retrieval, state: FeedState, verdict: Verdict) -> Fetch:
         row = fetch_row(retrieval, self.settings.lineage.run_id, "feed", state.url, verdict)
         return replace(row, next_fetch_at=state.next_fetch_at)
-
-
-def body_hash(retrieval: Retrieval) -> str:
-    """Hex SHA-256 of the body that came."""
-    return hashlib.sha256(retrieval.body or b"").hexdigest()
 
 
 def _due(task: FeedTask, now: datetime) -> list[Any]:

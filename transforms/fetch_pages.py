@@ -15,12 +15,11 @@ from schemas.rows import Failure, Fetch
 from schemas.state import RobotsFile
 from transforms.archive.write import PageArchive, open_archive
 from transforms.failures import failure_row
-from transforms.fetch_rows import FAILURES, FETCHES, fetch_error, fetch_row, robots_row, tagged
+from transforms.fetch_rows import FAILURES, FETCHES, fetch_error, fetch_row, robots_items, tagged
 from transforms.policy import feed_stands_in, is_passing
 from transforms.retrieve import FetchOutcome, Retrieval, RetrieveRequest, retrieve_all
 from transforms.settings import PassSettings
 from transforms.spread_hosts import SlotPlan
-from transforms.web.robots import robots_file
 
 ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.5"
 PASSING, ROBOTS = "passing", "robots"  # names of outputs
@@ -76,10 +75,7 @@ def _outputs(
     retrieval: Retrieval, run_id: str, slot: str, archive: PageArchive | None
 ) -> Iterator[PageItem]:
     if retrieval.is_robots:
-        yield robots_row(retrieval, run_id, f"pages {slot}")
-        kept = robots_file(retrieval)
-        if kept is not None:
-            yield kept
+        yield from robots_items(retrieval, run_id, f"pages {slot}")
         return
     request: ArticleRequest = retrieval.request.context
     yield fetch_row(retrieval, run_id, "page", request.entry.feed_url)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,9 @@ import apache_beam as beam
 from schemas.errors import FetchError
 from schemas.ids import stable_id
 from schemas.rows import Failure, Fetch
+from schemas.state import RobotsFile
 from transforms.retrieve import FetchOutcome, Retrieval
+from transforms.web.robots import robots_file
 
 FETCHES, FAILURES = "fetches", "failures"
 
@@ -48,7 +50,7 @@ def fetch_row(
         outcome=str(verdict.outcome or retrieval.outcome),
         etag=retrieval.etag,
         last_modified=retrieval.last_modified,
-        body_hash=None if body is None else hashlib.sha256(body).hexdigest(),
+        body_hash=retrieval.body_hash,
         bytes=None if body is None else len(body),
         duration_ms=retrieval.duration_ms,
         attempt=retrieval.attempt,
@@ -63,6 +65,14 @@ def robots_row(retrieval: Retrieval, run_id: str, stage: str) -> Fetch:
     """The row of a robots.txt; workers of several stages may ask, so the stage is in the id."""
     row = fetch_row(retrieval, run_id, "robots", None)
     return replace(row, fetch_id=stable_id(row.fetch_id, stage))
+
+
+def robots_items(retrieval: Retrieval, run_id: str, stage: str) -> Iterator[Fetch | RobotsFile]:
+    """Yield what is left of a robots.txt: its row, and the file itself where it is to be kept."""
+    yield robots_row(retrieval, run_id, stage)
+    kept = robots_file(retrieval)
+    if kept is not None:
+        yield kept
 
 
 def fetch_error(retrieval: Retrieval) -> FetchError:

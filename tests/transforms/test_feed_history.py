@@ -34,7 +34,7 @@ def moved(*statuses, to=(NEW,)):
 
 def read(state, found, signature="s2", parsed=None):
     reading = Reading(parsed or ParsedFeed(()), b"", signature)
-    return after_reading(task(state=state), found, reading, "hash", (found.started_at, OPTIONS))
+    return after_reading(task(state=state), found, reading, (found.started_at, OPTIONS))
 
 
 def fail(state, found):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from transforms.web.shares import HostShare
@@ -112,6 +114,11 @@ class Retrieval:
     is_robots: bool = False  # this is the robots.txt of a site, for the record only
     body: bytes | None = None  # unpacked; only where the outcome is ok
     error: str | None = None  # in words, where the outcome is no success
+
+    @cached_property
+    def body_hash(self) -> str | None:
+        """Hex SHA-256 of the body; None without one."""
+        return None if self.body is None else hashlib.sha256(self.body).hexdigest()
 
     @property
     def requested_url(self) -> str:
