@@ -15,6 +15,7 @@ from transforms.state import (
     Hashes,
     StateFiles,
     hash_of,
+    id_hash,
     read_hashes,
     read_rows,
     shard_of,
@@ -38,7 +39,7 @@ class ArticleIndex:
     def find(self, article_id: str) -> KnownArticle | None:
         """Return what is known of the article's last revision; None: it is new."""
         try:
-            wanted = np.uint64(int(article_id[:16], 16))
+            wanted = np.uint64(id_hash(article_id))
         except ValueError:
             return None
         paths = [

@@ -55,7 +55,7 @@ class StateKind:
     def record(self, row: Any) -> dict[str, Any]:
         """Return a row as its files hold it."""
         key = hash_of(getattr(row, self.key))
-        identity = int(row.article_id[:16], 16) if isinstance(row, KnownArticle) else key
+        identity = id_hash(row.article_id) if isinstance(row, KnownArticle) else key
         return {KEY_HASH: key, ID_HASH: identity, **to_record(row)}
 
 
@@ -77,6 +77,11 @@ def kind_of(row: Any) -> StateKind:
 def hash_of(key: str) -> int:
     """Return the first 64 bits of a key's SHA-256, which an article's id may begin with."""
     return int.from_bytes(hash_bytes(key), "big")
+
+
+def id_hash(article_id: str) -> int:
+    """Return the first 64 bits of an article's id; ValueError where it is none."""
+    return int(article_id[:16], 16)
 
 
 def hash_bytes(text: str) -> bytes:
@@ -209,6 +214,6 @@ def read_hashes(parquet: pq.ParquetFile, row_group: int, column: str) -> Hashes:
         return np.asarray(values, np.uint64)
     if column == ID_HASH:
         ids = parquet.read_row_group(row_group, ["article_id"]).column(0).to_pylist()
-        return np.array([int(text[:16], 16) for text in ids], np.uint64)
+        return np.array([id_hash(text) for text in ids], np.uint64)
     links = parquet.read_row_group(row_group, [ARTICLES.key]).column(0).to_pylist()
     return np.array([hash_of(link) for link in links], np.uint64)

@@ -19,7 +19,7 @@ from transforms.nlp.attribution_options import (
 )
 from transforms.nlp.attribution_shapes import char_class, coarse, pattern
 from transforms.nlp.cues import Cue
-from transforms.nlp.layout import OUTSIDE, Layout
+from transforms.nlp.layout import FINITE, OUTSIDE, Layout
 from transforms.nlp.logit import Models, bucket, score, softmax
 from transforms.nlp.sources import Source
 
@@ -27,7 +27,6 @@ MODEL = "attribution"
 _SUBJECT_WORDS = frozenset(
     ["it", "that", "this", "which", "who", "what", "there", "he", "she", "they", "i", "we", "you"]
 )
-_FINITE = frozenset(["VBD", "VBZ", "VBP", "MD"])
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class Linker(OptionFinder):
         content = text[span.start : span.end]
         words = [i for i in range(first, min(stop, first + 40)) if layout.lower[i][:1].isalnum()]
         caps = sum(layout.word(i)[:1].isupper() for i in words)
-        finite = any(layout.tag[i] in _FINITE for i in words)
+        finite = any(layout.tag[i] in FINITE for i in words)
         last, head = content[-1:], content[:1]
         before = layout.tag[outer_first - 1] if outer_first else "START"
         if outer_first and layout.space[outer_first - 1]:

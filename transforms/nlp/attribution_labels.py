@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from transforms.nlp.layout import OUTSIDE, Layout
+from transforms.nlp.layout import FINITE, OUTSIDE, Layout
 from transforms.nlp.sources import Source
 
 MAX_LABEL = 15  # tokens of Orr, the minister: “…”
 MAX_SIGNATURE = 14  # tokens of “…” – Orr, the minister
 _LABEL_ENDS = frozenset(["on", "to", "via", "in", "at", "by"])  # Orr on X: “…”
-_FINITE = frozenset(["VBD", "VBZ", "VBP", "MD"])
 
 
 def behind_dash(layout: Layout, dash: int) -> Source | None:
@@ -21,7 +20,7 @@ def behind_dash(layout: Layout, dash: int) -> Source | None:
         stop += 1
     if not 1 < stop - dash <= MAX_SIGNATURE or layout.inside[dash + 1] != OUTSIDE:
         return None
-    if any(layout.tag[i] in _FINITE for i in range(dash + 1, stop)):
+    if any(layout.tag[i] in FINITE for i in range(dash + 1, stop)):
         return None
     first = dash + 1
     while first < stop and not layout.lower[first][:1].isalnum():
@@ -45,7 +44,7 @@ def before_colon(layout: Layout, colon: int) -> Source | None:
     named = all(layout.word(i)[:1].isupper() for i in words)
     if not words or colon - start > MAX_LABEL:
         return None
-    if not named and any(layout.tag[i] in _FINITE for i in words):
+    if not named and any(layout.tag[i] in FINITE for i in words):
         return None
     heads = words if named else [i for i in words if layout.tag[i].startswith(("NN", "PRP"))]
     heads = [i for i in heads if i < stop] or heads[:1]

@@ -14,13 +14,12 @@ from spacy.tokens import Doc
 from transforms.nlp.coref_descriptions import Features
 from transforms.nlp.coref_features import Recent, group_of, options
 from transforms.nlp.discourse import Discourse, LinkedPhrase, Person
+from transforms.nlp.quotations_types import UNKNOWN, UNNAMED
 from transforms.nlp.role_nouns import find_noun
 from transforms.nlp.source_phrase import SourcePhrase, pronouns, read_source
 from transforms.nlp.types import Candidate, DocEntity, DocMention, MentionType, Resolution
 
 WEIGHTS = Path(__file__).parent / "data" / "speaker_weights.json"
-UNNAMED = "unnamed_speaker"
-UNKNOWN = "unknown_speaker"
 SEVERAL = "several_speakers"
 MAX_CANDIDATES = 5
 MAX_DESCRIPTION = 6  # tokens of a description that is the subject of a clause

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from transforms.nlp.cues import Cue
-from transforms.nlp.layout import CLAUSES, Layout
+from transforms.nlp.layout import CLAUSES, FINITE, Layout
 from transforms.nlp.sources import Source
 
 MAX_CLAUSE = 90  # tokens
@@ -14,7 +14,6 @@ MAX_ENDS = 12  # candidates for the end of a clause
 _ENDERS = frozenset([".", "!", "?", ";", "…"])
 _SPLITTERS = frozenset(["but", "and", "while", "though", "although", "which", "who", "as", "after"])
 _PASS_OVER = frozenset(["that", ":", ",", "–", "—", "-"])
-FINITE = frozenset(["VBD", "VBZ", "VBP", "MD"])
 FORWARD, BACKWARD, AROUND = "F", "B", "M"
 _STARTERS = frozenset(["whether", "if", "how", "why", "what", "to", "when", "where", "not"])
 _QUESTION_WORDS = frozenset(["whether", "if", "how", "why", "what", "when", "where", "who"])

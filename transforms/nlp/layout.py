@@ -17,6 +17,8 @@ _NO_ENDS = frozenset(",([{)]}/&%$€£")
 _ABBREVIATIONS = dict(read_table("abbreviations.tsv"))
 MAX_HEADLINE = 200  # characters
 
+FINITE = frozenset(["VBD", "VBZ", "VBP", "MD"])  # tags of verbs that make a clause
+
 # Dependency labels of both sets (Universal Dependencies, spaCy's English "CLEAR") by what they say.
 SUBJECTS = frozenset(["nsubj", "nsubj:pass", "nsubjpass", "nsubj:outer", "csubj", "csubj:outer"])
 PASSIVE_SUBJECTS = frozenset(["nsubj:pass", "nsubjpass"])

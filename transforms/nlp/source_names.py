@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from transforms.nlp.layout import OUTSIDE, Layout
+from transforms.nlp.layout import FINITE, OUTSIDE, Layout
 from transforms.nlp.names import find_title
 from transforms.nlp.role_nouns import find_noun
 from transforms.nlp.sources_phrases import NOMINAL_TAGS, Source, in_phrase, is_free
@@ -15,7 +15,6 @@ from transforms.nlp.types import DocMention
 MAX_GAP = 9  # tokens between a cut phrase and its cue
 MAX_APPOSITION = 40  # tokens between a name and its cue
 _SPEAKERS = frozenset(("PERSON", "ORG"))
-_FINITE = frozenset(["VBD", "VBZ", "VBP", "MD"])
 _RELATIVES = frozenset(["who", "whose", "which", "where", "whom"])
 _OF = frozenset(["of", "at", "for", "from", "with"])
 _OPENINGS = frozenset([",", "but", "and", "yet", "so", "–", "—", "-", "*", "while"])
@@ -158,7 +157,7 @@ class WholeNames:
             return source
         between = range(name[1], verb - 1)
         relative = any(layout.lower[i] in _RELATIVES for i in between)
-        finite = any(layout.tag[i] in _FINITE for i in range(name[1], source.first))
+        finite = any(layout.tag[i] in FINITE for i in range(name[1], source.first))
         if finite and not relative:
             return source
         return Source(first, source.stop, name[1] - 1, "left_apposition")

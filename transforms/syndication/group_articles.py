@@ -17,7 +17,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 from schemas.flow import AnnotatedArticle, ArticleRequest
 from schemas.rows import Article
 from schemas.story import SignedArticle, StoryDecision
-from transforms.state import hash_of
+from transforms.state import hash_bytes
 from transforms.syndication.clusters import (
     Member,
     candidate_pairs,
@@ -214,7 +214,7 @@ class GroupArticles(beam.PTransform):  # type: ignore[misc]
         by_handle = (
             members
             | "KeyByHandle"
-            >> beam.Map(lambda member: (_bytes(hash_of(member.article.article_id)), member))
+            >> beam.Map(lambda member: (hash_bytes(member.article.article_id), member))
             | "InPairs"
             >> beam.Filter(lambda item, paired: item[0] in paired, beam.pvalue.AsDict(paired))
         )
