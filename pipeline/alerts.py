@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pipeline.facts import GOOD_FEED
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -60,7 +62,7 @@ class NoQuotations:
 
 Rule = FeedSilent | FeedFailing | Failures | NoQuotations
 
-WORKED = "('ok', 'not_modified', 'malformed')"
+WORKED = str(tuple(sorted(GOOD_FEED)))  # as a list of SQL
 
 SILENT = """
 with fresh as (select distinct feed_url, fetched_at from fetches

@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+
+from transforms.urls import is_http_url
 
 COLUMNS = (
     *("quote_id", "quotation", "quote_type", "speaker", "speaker_text", "cue", "confidence"),
@@ -106,13 +107,7 @@ def _cell(value: Any) -> str:
 
 def web_address(url: str | None) -> str | None:
     """Return an address that a link may lead to: http or https with a host; else None."""
-    if url is None:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
+    return url if url is not None and is_http_url(url) else None
 
 
 def _iso(moment: datetime | None) -> str | None:

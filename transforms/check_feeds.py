@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
-from statistics import median
 from typing import Any
 from urllib.parse import urljoin
 
@@ -19,9 +17,9 @@ from schemas.errors import ElementError, ExtractError, ParseError
 from schemas.flow import ArticleRequest, Feed, FeedEntry, Lineage, ParsedFeed
 from transforms.annotate_articles import MODEL_LANGUAGES
 from transforms.extract_articles import TRAFILATURA, extract_article
+from transforms.feed_history import believable_dates, permanent_target, usual_gap_s
 from transforms.fetch_feeds import ACCEPT, read_retrieval
 from transforms.fetch_pages import page_of, page_request
-from transforms.policy import is_believable_date
 from transforms.retrieve import (
     FetchOutcome,
     Retrieval,
@@ -33,7 +31,6 @@ from transforms.retrieve import (
 STALE_AFTER = timedelta(days=30)
 STALE_GAPS = 10  # times the usual gap between two entries
 _FORBIDDEN = (401, 403, 451)
-_PERMANENT = (301, 308)
 _LINEAGE = Lineage("check", "", "")
 
 
@@ -210,7 +207,7 @@ def _judge(url: str, answer: _ReadFeed, pages: list[PageCheck], now: datetime) -
         title=parsed.title if parsed else None,
         entries=len(entries),
         newest=dates[-1] if dates else None,
-        gap_s=usual_gap(dates),
+        gap_s=usual_gap_s(dates),
         pages=tuple(pages),
         findings=(
             *access_findings(retrieval, answer.error),
@@ -230,9 +227,9 @@ def access_findings(retrieval: Retrieval, error: str | None) -> Iterator[Finding
         code = "forbidden" if is_forbidden else str(retrieval.outcome)
         said = retrieval.error or retrieval.outcome.meaning
         yield finding(f"outcome.{code}", error=said, site=site, url=url)
-    statuses = retrieval.redirect_statuses
-    if retrieval.final_url and statuses and all(status in _PERMANENT for status in statuses):
-        yield finding("found.moved", target=retrieval.final_url)
+    moved_to = permanent_target(retrieval)
+    if moved_to is not None and moved_to == retrieval.final_url:
+        yield finding("found.moved", target=moved_to)
 
 
 def content_findings(parsed: ParsedFeed, now: datetime, url: str) -> Iterator[Finding]:
@@ -261,23 +258,9 @@ def _entry_counts(entries: Sequence[FeedEntry], now: datetime) -> dict[str, int]
     }
 
 
-def believable_dates(entries: Iterable[FeedEntry], now: datetime) -> Iterator[datetime]:
-    """The entries' dates that can be true."""
-    for entry in entries:
-        date = entry.published or entry.updated
-        if date is not None and is_believable_date(date, now):
-            yield date
-
-
-def usual_gap(dates: Sequence[datetime]) -> float | None:
-    """Median seconds between neighbours of dates in order; None for fewer than three."""
-    gaps = [(b - a).total_seconds() for a, b in pairwise(dates)]
-    return median(gaps) if len(gaps) > 1 else None
-
-
 def is_stale(dates: Sequence[datetime], now: datetime) -> bool:
     """Whether a feed has been silent for long, and for far longer than it usually is."""
-    silence, gap = now - dates[-1], usual_gap(dates)
+    silence, gap = now - dates[-1], usual_gap_s(dates)
     is_unusual = gap is None or silence.total_seconds() > STALE_GAPS * gap
     return silence > STALE_AFTER and is_unusual
 

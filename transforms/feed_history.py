@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -160,10 +160,20 @@ def _pace(was: FeedState, reading: Reading, now: datetime) -> float | None:
 
 def first_pace(entries: Sequence[FeedEntry], now: datetime) -> float | None:
     """Return the median of the gaps between the dates of the newest entries; None: too few."""
-    dates = [entry.published or entry.updated for entry in entries]
-    believable = sorted((d for d in dates if d and is_believable_date(d, now)), reverse=True)
-    newest = believable[: FIRST_GAPS + 1]
-    gaps = [(one - other).total_seconds() for one, other in pairwise(newest)]
+    return usual_gap_s(sorted(believable_dates(entries, now))[-FIRST_GAPS - 1 :])
+
+
+def believable_dates(entries: Iterable[FeedEntry], now: datetime) -> Iterator[datetime]:
+    """Yield the entries' dates that can be true."""
+    for entry in entries:
+        date = entry.published or entry.updated
+        if date is not None and is_believable_date(date, now):
+            yield date
+
+
+def usual_gap_s(dates: Sequence[datetime]) -> float | None:
+    """Return the median seconds between neighbours of dates in order; None for fewer than three."""
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(dates)]
     return median(gaps) if len(gaps) > 1 else None
 
 

@@ -13,7 +13,6 @@ from transforms.check_feeds import (
     in_words,
     is_stale,
     newest_entries,
-    usual_gap,
 )
 from transforms.retrieve import FetchOutcome, RetrieveOptions
 
@@ -185,12 +184,6 @@ DAY = timedelta(days=1)
 )
 def test_silence_counts_when_it_is_long_and_unusual(ages, expected):
     assert is_stale([NOW - age * DAY for age in ages], NOW) is expected
-
-
-def test_usual_gap_is_the_median_and_needs_three_dates():
-    dates = [NOW, NOW + DAY, NOW + 2 * DAY, NOW + 9 * DAY]
-    assert usual_gap(dates) == DAY.total_seconds()
-    assert usual_gap(dates[:2]) is None
 
 
 def test_newest_entries_are_those_with_a_link():

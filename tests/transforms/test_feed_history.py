@@ -13,6 +13,7 @@ from transforms.feed_history import (
     first_pace,
     parse_max_age,
     permanent_target,
+    usual_gap_s,
 )
 from transforms.polling import PollOptions
 from transforms.retrieve import FetchOutcome, Retrieval, RetrieveRequest
@@ -207,3 +208,10 @@ def test_what_the_publisher_says_is_kept():
 )
 def test_max_age_is_read(header, seconds):
     assert parse_max_age(header) == seconds
+
+
+def test_usual_gap_is_the_median_and_needs_three_dates():
+    day = timedelta(days=1)
+    dates = [NOW, NOW + day, NOW + 2 * day, NOW + 9 * day]
+    assert usual_gap_s(dates) == day.total_seconds()
+    assert usual_gap_s(dates[:2]) is None
