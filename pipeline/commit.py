@@ -157,8 +157,8 @@ def recover(layout: Layout) -> tuple[list[str], list[str]]:
     finished, cleared = [], []
     for run_id in sorted({_run_of(layout, path) for path in _staged(layout)}):
         if storage.exists(layout.record(run_id)):
-            roll_forward(layout, read_record(layout, run_id))
-            finished.append(run_id)
+            if finish_commit(layout, run_id):
+                finished.append(run_id)
         else:
             storage.delete_folder(layout.staging(run_id))
             cleared.append(run_id)
@@ -167,6 +167,26 @@ def recover(layout: Layout) -> tuple[list[str], list[str]]:
         if path.endswith(storage.TEMPORARY):  # of a run that was killed while writing its record
             storage.delete_folder(path)
     return finished, cleared
+
+
+def finish_commit(layout: Layout, run_id: str) -> bool:
+    """Finish what a run with a record has begun, and say whether something was left to do.
+
+    Only the last run can be under way: nobody starts before that is finished. What lies in the
+    staging folder of another was left there by a bundle that came too late, and goes.
+    """
+    record = read_record(layout, run_id)
+    if run_id == committed_runs(layout)[-1] and _is_under_way(layout, record):
+        roll_forward(layout, record)
+        return True
+    storage.delete_folder(layout.staging(run_id))
+    return False
+
+
+def _is_under_way(layout: Layout, record: CommitRecord) -> bool:
+    """Say whether a file is still to be moved, or an older state to be dropped."""
+    is_staged = any(storage.exists(layout.path(move.source)) for move in record.moves)
+    return is_staged or bool(_outdated(layout, record))
 
 
 def committed_runs(layout: Layout) -> list[str]:

@@ -96,13 +96,16 @@ Tasks = Sequence[tuple[str, str]]  # slots, and the files that say which of thei
 
 def build_graph(
     root: beam.Pipeline, plan: RunPlan, options: RunOptions, source: Tasks | AskedFeeds
-) -> None:
-    """Add the whole graph to a pipeline: it asks for feeds, or takes up what was asked for."""
+) -> beam.PCollection:
+    """Add the whole graph to a pipeline: it asks for feeds, or takes up what was asked for.
+
+    Returns the manifest's path, which is there when all is staged.
+    """
     if isinstance(source, AskedFeeds):
         fetched, files = _read_asked(root, source)
     else:
         fetched, files = _fetch_feeds(root, plan, options, source)
-    _make_articles(plan, options, fetched, files)
+    return _make_articles(plan, options, fetched, files)
 
 
 def _fetch_feeds(
@@ -130,7 +133,9 @@ def _read_asked(root: beam.Pipeline, asked: AskedFeeds) -> tuple[Any, list[Any]]
     return fetched, [root | "AskedFiles" >> beam.Create(list(asked.files))]
 
 
-def _make_articles(plan: RunPlan, options: RunOptions, fetched: Any, staged: list[Any]) -> None:
+def _make_articles(
+    plan: RunPlan, options: RunOptions, fetched: Any, staged: list[Any]
+) -> beam.PCollection:
     """Add all that comes behind the feeds: from what is new in them to the manifest."""
     changes = fetched.changes | "CountEntries" >> CountProgress("entries", plan.progress)
     joined = changes | "JoinKnown" >> JoinKnown(
@@ -159,13 +164,16 @@ def _make_articles(plan: RunPlan, options: RunOptions, fetched: Any, staged: lis
         rows | "StageRows" >> StageRows(plan.staging),
         state | "FlattenState" >> beam.Flatten() | "StageState" >> StageState(plan.staging),
     ] | "FlattenFiles" >> beam.Flatten()
-    _ = files | "WriteManifest" >> WriteManifest(plan.layout.manifest(plan.lineage.run_id))
+    return files | "WriteManifest" >> WriteManifest(plan.layout.manifest(plan.lineage.run_id))
 
 
 def build_replay_graph(
     root: beam.Pipeline, plan: RunPlan, options: RunOptions, archive: Archive
-) -> None:
-    """Add the graph that makes articles of archived pages; no feed and no server is asked."""
+) -> beam.PCollection:
+    """Add the graph that makes articles of archived pages; no feed and no server is asked.
+
+    Returns the manifest's path, which is there when all is staged.
+    """
     read = (
         root
         | "Ranges" >> beam.Create(archive.ranges)
@@ -179,7 +187,7 @@ def build_replay_graph(
         rows | "StageRows" >> StageRows(plan.staging),
         state | "StageState" >> StageState(plan.staging),
     ] | "FlattenFiles" >> beam.Flatten()
-    _ = files | "WriteManifest" >> WriteManifest(plan.layout.manifest(plan.lineage.run_id))
+    return files | "WriteManifest" >> WriteManifest(plan.layout.manifest(plan.lineage.run_id))
 
 
 def _write_articles(

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, field
 
+from pipeline.claim import SILENCE_S
 from pipeline.outputs.targets import BigQueryOptions
 from transforms.nlp.load import BUNDLED
 from transforms.polling import PollOptions
@@ -26,6 +27,8 @@ class RunOptions:
     force: bool = False  # ask for feeds that are not due, and for those that are gone
     archive: str | None = None  # folder in which fetched pages are kept as WARC files
     from_warc: str | None = None  # glob of WARC files to read instead of the network
+    detach: bool = False  # the graph commits by itself, and nobody waits for it
+    silence_s: float = SILENCE_S  # after which such a run counts as dead
     beam_args: tuple[str, ...] = ()  # options that Beam knows
     bigquery: BigQueryOptions = field(default_factory=BigQueryOptions)
     keeps_files: bool = True  # False: in `output`, tables' files wait for BigQuery alone

@@ -55,6 +55,6 @@ def replay_once(options: RunOptions, watch: Watch) -> RunReport:
                 lambda root: build_replay_graph(root, looked_up, options, archive),
             )
         del held
-        report = commit_run(warehouse, plan, options, workers)
+        report = commit_run(warehouse, plan, options)
         publish_pending(warehouse.layout, outputs)
         return replace(report, archive=str(archive))

@@ -3,18 +3,16 @@
 import dataclasses
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import apache_beam as beam
-import numpy as np
 import pyarrow as pa
 
 from pipeline.agenda import FeedBook, gone_rows, make_agenda, read_book
-from pipeline.commit import CommitRecord, commit
+from pipeline.commit import CommitRecord
 from pipeline.exit_status import EVERY_FEED_FAILED
 from pipeline.facts import RunFacts, collect_facts
 from pipeline.graph import RunPlan, build_graph
@@ -23,25 +21,22 @@ from pipeline.outputs.opening import open_outputs
 from pipeline.outputs.publishing import Output, drop_published_files, publish_pending
 from pipeline.remedies import describe
 from pipeline.runners import beam_options, check_known, check_output, engine_workers
+from pipeline.staged_run import StagedRun, commit_staged, stage_rows
 from pipeline.version import newsbeam_version
 from pipeline.warehouse import Warehouse, open_warehouse
 from pipeline.worker_output import sorted_worker_output
 from schemas.errors import CommitError
-from schemas.flow import Lineage
+from schemas.flow import Feed, Lineage
 from schemas.layout import Layout, RunId
-from schemas.rows import Run
 from transforms.annotate_articles import Model
 from transforms.ask_feeds import AskedFeeds, ask_feeds
 from transforms.feed_lists import read_feed_lists
 from transforms.feed_tasks import write_tasks
-from transforms.merge_state import merge
-from transforms.parquet_files import StagedFile
 from transforms.polling import Agenda
 from transforms.progress import StageCounter
-from transforms.stage_rows import StagedTables
-from transforms.state import Hashes, StateFiles, hash_of, number_deltas
+from transforms.state import StateFiles
 from transforms.urls import feed_key
-from transforms.write_state import read_manifest, write_manifest
+from transforms.write_state import write_manifest
 
 log = logging.getLogger("newsbeam.run")
 
@@ -86,18 +81,27 @@ def run_once(options: RunOptions, watch: Watch, model: Model | None = None) -> R
     model = model or Model(options.spacy_model)
     version = model.version()
     with open_for_run(options) as (warehouse, outputs):
-        book = _read_book(warehouse)
-        agenda = make_agenda(book, feeds, options, (warehouse.started, version))
-        if not agenda.due:
-            return _idle_report(warehouse, agenda, book.next_due(_keys(agenda), options.poll))
-        last = warehouse.last.rows.get("articles") if warehouse.last else None
-        workers = choose_workers(wanted_workers(options), len(agenda.due), last)
-        plan = plan_run(warehouse, agenda, model, version, workers)
+        plan = plan_or_idle(warehouse, options, feeds, (model, version))
+        if isinstance(plan, RunReport):
+            return plan
         with watch(plan):
-            _ask_and_make(plan, options, workers)
-        report = commit_run(warehouse, plan, options, workers)
+            _ask_and_make(plan, options, plan.slots)
+        report = commit_run(warehouse, plan, options)
         publish_pending(warehouse.layout, outputs)
         return report
+
+
+def plan_or_idle(
+    warehouse: Warehouse, options: RunOptions, feeds: Sequence[Feed], model: tuple[Model, str]
+) -> RunPlan | RunReport:
+    """Plan a pass with a model and its version; where no feed is due, return the report of that."""
+    book = _read_book(warehouse)
+    agenda = make_agenda(book, feeds, options, (warehouse.started, model[1]))
+    if not agenda.due:
+        return _idle_report(warehouse, agenda, book.next_due(listed_keys(agenda), options.poll))
+    last = warehouse.last.rows.get("articles") if warehouse.last else None
+    workers = choose_workers(wanted_workers(options), len(agenda.due), last)
+    return plan_run(warehouse, agenda, *model, workers)
 
 
 @contextmanager
@@ -185,10 +189,10 @@ def _ask(plan: RunPlan, options: RunOptions) -> AskedFeeds:
 
 def _feeds_graph(
     plan: RunPlan, options: RunOptions, asked: AskedFeeds | None
-) -> Callable[[beam.Pipeline], None]:
-    def build(root: beam.Pipeline) -> None:
+) -> Callable[[beam.Pipeline], object]:
+    def build(root: beam.Pipeline) -> object:
         source = asked or write_tasks(plan.staging, plan.agenda.due, plan.slots)
-        build_graph(root, plan, options, source)
+        return build_graph(root, plan, options, source)
 
     return build
 
@@ -206,7 +210,7 @@ def _told(plan: RunPlan) -> Iterator[None]:
 
 
 def execute_graph(
-    plan: RunPlan, options: RunOptions, workers: int, build: Callable[[beam.Pipeline], None]
+    plan: RunPlan, options: RunOptions, workers: int, build: Callable[[beam.Pipeline], object]
 ) -> None:
     """Run what `build` adds to a pipeline, to its end; CommitError where it fails."""
     with (
@@ -217,63 +221,53 @@ def execute_graph(
         build(root)
 
 
-def commit_run(warehouse: Warehouse, plan: RunPlan, options: RunOptions, workers: int) -> RunReport:
+def commit_run(warehouse: Warehouse, plan: RunPlan, options: RunOptions) -> RunReport:
     """Commit what the graph has staged; CommitError, with the tables as before, if it cannot."""
-    run = RunId(plan.lineage.run_id, plan.started.date())
-    try:
-        files = read_manifest(plan.layout.manifest(run.value))
-        files += _stage(plan, gone_rows(plan.agenda, run.value, plan.started))
-        facts = collect_facts(files)
-        status = EVERY_FEED_FAILED if facts.every_feed_failed else 0
-        files += _stage(plan, [_run_row(plan, options, facts, status)])
-        merged = merge(plan.state, files, plan.staging, plan.started, _listed(plan.agenda))
-    except (OSError, pa.ArrowException) as error:
-        raise CommitError(f"nothing was committed: {describe(error)}", plan.layout.root) from error
-    warehouse.check_lock()
-    record = commit(plan.layout, run, number_deltas(merged.files), status, merged.kept)
+    with _told(plan):
+        staged = staged_run(plan, options)
+    keys = listed_keys(plan.agenda)
+    committed = commit_staged(staged, plan.state, keys, warehouse.check_lock)
+    return report_committed(warehouse, plan, options, committed)
+
+
+def report_committed(
+    warehouse: Warehouse,
+    plan: RunPlan,
+    options: RunOptions,
+    committed: tuple[CommitRecord, RunFacts],
+) -> RunReport:
+    """Return the report of a run that is in its tables."""
+    record, facts = committed
     book = read_book(StateFiles(tuple(map(plan.layout.path, record.state))))
     seconds = (datetime.now(UTC) - plan.started).total_seconds()
     return RunReport(
         layout=plan.layout,
-        run=run,
+        run=RunId(plan.lineage.run_id, plan.started.date()),
         facts=facts,
         record=record,
         seconds=seconds,
-        workers=workers,
+        workers=plan.slots,
         agenda=plan.agenda,
-        next_due=book.next_due(_keys(plan.agenda), options.poll),
+        next_due=book.next_due(listed_keys(plan.agenda), options.poll),
         finished=warehouse.finished,
         cleared=warehouse.cleared,
     )
 
 
-def _keys(agenda: Agenda) -> frozenset[str]:
+def staged_run(plan: RunPlan, options: RunOptions) -> StagedRun:
+    """Return what the commit of a run needs; the rows that are known by now are staged."""
+    return StagedRun(
+        layout=plan.layout,
+        lineage=plan.lineage,
+        started=plan.started,
+        manifest=plan.layout.manifest(plan.lineage.run_id),
+        options=json.dumps(dataclasses.asdict(options), sort_keys=True, default=str),
+        ahead=stage_rows(plan.staging, gone_rows(plan.agenda, plan.lineage.run_id, plan.started)),
+    )
+
+
+def listed_keys(agenda: Agenda) -> frozenset[str]:
     """The keys of all listed feeds that are asked for from time to time."""
     states = (*(task.state for task in agenda.due), *agenda.not_due, *agenda.gone)
     doubles = (feed_key(feed.url) for feed, _ in agenda.doubles)
     return frozenset((*(state.key for state in states), *doubles))
-
-
-def _listed(agenda: Agenda) -> Hashes:
-    return np.array([hash_of(key) for key in _keys(agenda)], np.uint64)
-
-
-def _stage(plan: RunPlan, rows: Iterable[Any]) -> list[StagedFile]:
-    tables = StagedTables(plan.staging)
-    for row in rows:
-        tables.write_row(row)
-    return list(tables.close())
-
-
-def _run_row(plan: RunPlan, options: RunOptions, facts: RunFacts, status: int) -> Run:
-    return Run(
-        run_id=plan.lineage.run_id,
-        started_at=plan.started,
-        finished_at=datetime.now(UTC),
-        pipeline_version=plan.lineage.pipeline_version,
-        model_version=plan.lineage.model_version,
-        beam_version=beam.__version__,
-        options=json.dumps(dataclasses.asdict(options), sort_keys=True, default=str),
-        counts=facts.counts(),
-        exit_status=status,
-    )

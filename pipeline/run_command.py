@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -11,6 +11,8 @@ from rich.console import Console
 
 from pipeline.alert_options import add_alert_options, after_run, alert_options
 from pipeline.argument_types import duration, positive
+from pipeline.claim import SILENCE_S
+from pipeline.detached import Submission, submission_json, submit, submitted
 from pipeline.logs import add_log_format, set_up_logging
 from pipeline.newsroom.server import SampleNewsroom
 from pipeline.options import RunOptions
@@ -18,7 +20,8 @@ from pipeline.outputs.arguments import add_output_options, read_targets
 from pipeline.progress import watch_progress
 from pipeline.replay import replay_once
 from pipeline.retrieve_arguments import add_retrieve_options, retrieve_options
-from pipeline.run import RunReport, run_once
+from pipeline.run import RunReport, Watch, run_once
+from pipeline.runners import goes_on_alone
 from pipeline.summary import print_quotes, print_summary, summary_json
 from schemas.errors import UsageError
 from transforms.nlp.load import BUNDLED
@@ -58,6 +61,19 @@ def add_command(commands: Any) -> None:
         type=int,
         default=SHOWN_QUOTES,
         help="quotations to print at the end (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--detach",
+        action="store_true",
+        help="hand the pass to an engine that commits it by itself, and leave",
+    )
+    parser.add_argument(
+        "--presume-dead-after",
+        metavar="DURATION",
+        type=duration,
+        default=SILENCE_S,
+        help="a detached run that shows no sign of life for so long counts as dead "
+        f"(default: {SILENCE_S / 60:g}m)",
     )
     add_log_format(parser, "log lines and the summary as JSON, for schedulers")
     add_alert_options(parser)
@@ -103,16 +119,26 @@ def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:
     set_up_logging(arguments.log_format)
     alerts = alert_options(arguments)
     with with_feeds(pass_options(arguments, beam_args)) as options:
-        once = replay_once if options.from_warc else run_once
-        report = once(options, watch_progress)
+        report = _pass_of(options)(options, watch_progress)
+    if isinstance(report, Submission):
+        print(submission_json(report) if arguments.log_format == "json" else submitted(report))
+        return 0
     _print(report, arguments)
     return after_run(alerts, report.layout.root, report.exit_status)
+
+
+def _pass_of(options: RunOptions) -> Callable[[RunOptions, Watch], RunReport | Submission]:
+    if options.detach:
+        return submit
+    return replay_once if options.from_warc else run_once
 
 
 def pass_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOptions:
     """Return what a pass does; UsageError where the options contradict each other."""
     if arguments.from_warc and arguments.feeds:
         raise UsageError("--from-warc reads archived pages: leave FEEDS out", arguments.feeds[0])
+    if arguments.detach:
+        _check_detached(arguments, beam_args)
     if (arguments.feeds or arguments.from_warc) and not arguments.output:
         raise UsageError("say where to write: --output PATH")
     targets, bigquery = read_targets(arguments, DEFAULT_OUTPUT)
@@ -127,10 +153,27 @@ def pass_options(arguments: argparse.Namespace, beam_args: list[str]) -> RunOpti
         force=arguments.force,
         archive=arguments.archive,
         from_warc=arguments.from_warc,
+        detach=arguments.detach,
+        silence_s=arguments.presume_dead_after,
         beam_args=tuple(beam_args),
         bigquery=bigquery,
         keeps_files=targets.keeps_files,
     )
+
+
+def _check_detached(arguments: argparse.Namespace, beam_args: list[str]) -> None:
+    """Refuse what a pass that nobody waits for cannot do."""
+    if arguments.from_warc:
+        raise UsageError("--detach is for feeds: leave it out with --from-warc")
+    if not goes_on_alone(beam_args):
+        return
+    if not arguments.feeds:
+        raise UsageError("the sample newsroom ends with this process: name FEEDS for --detach")
+    if alert_options(arguments):
+        raise UsageError(
+            "--alerts looks at the tables after the run, which --detach does not wait for: leave "
+            "one of them out"
+        )
 
 
 @contextmanager

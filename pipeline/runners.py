@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import apache_beam as beam
 from apache_beam.options.pipeline_options import (
     FlinkRunnerOptions,
+    GoogleCloudOptions,
     PipelineOptions,
+    PortableOptions,
     StandardOptions,
     WorkerOptions,
 )
@@ -16,6 +18,8 @@ from transforms import storage
 
 LOCAL = "DirectRunner"
 DATAFLOW = "DataflowRunner"
+IN_PROCESS = (LOCAL, "FnApiRunner", "BundleBasedDirectRunner")
+ELSEWHERE = (DATAFLOW, "PortableRunner")  # what was submitted goes on by itself
 
 
 def beam_options(beam_args: Sequence[str], workers: int) -> PipelineOptions:
@@ -27,20 +31,20 @@ def beam_options(beam_args: Sequence[str], workers: int) -> PipelineOptions:
     """
     check_known(beam_args)
     args = list(beam_args)
-    if _runner(args) == LOCAL:
+    if runner_of(args) == LOCAL:
         args += [f"--runner={LOCAL}", f"--update_compatibility_version={beam.__version__}"]
         if workers > 1:
             mode = "multi_processing"
             args += [f"--direct_num_workers={workers}", f"--direct_running_mode={mode}"]
             args += ["--default_sdk_harness_log_level=WARNING"]
-    if _runner(args) == DATAFLOW:
+    if runner_of(args) == DATAFLOW:
         args.insert(0, "--no_save_main_session")  # newsbeam is installed where the workers are
     return PipelineOptions(args)
 
 
 def check_output(beam_args: Sequence[str], output: str) -> None:
     """Raise UsageError where the workers could not see what is written to this output."""
-    if _runner(beam_args) == DATAFLOW and not storage.is_remote(output):
+    if runner_of(beam_args) == DATAFLOW and not storage.is_remote(output):
         raise UsageError(
             "the workers of Dataflow do not see the files of this machine; write to gs://BUCKET/DIR",
             output,
@@ -50,7 +54,7 @@ def check_output(beam_args: Sequence[str], output: str) -> None:
 def engine_workers(beam_args: Sequence[str]) -> int | None:
     """Return how many workers an engine's own options name; None: none of them does."""
     options = PipelineOptions(list(beam_args))
-    if _runner(beam_args) == LOCAL:
+    if runner_of(beam_args) == LOCAL:
         return None
     machines = options.view_as(WorkerOptions)
     named = (
@@ -61,7 +65,19 @@ def engine_workers(beam_args: Sequence[str]) -> int | None:
     return next((number for number in named if number is not None and number > 0), None)
 
 
-def _runner(args: Sequence[str]) -> str:
+def goes_on_alone(beam_args: Sequence[str]) -> bool:
+    """Say whether a graph that was submitted goes on when this process has ended."""
+    workers = PipelineOptions(list(beam_args)).view_as(PortableOptions).environment_type
+    return runner_of(beam_args) in ELSEWHERE and workers != "LOOPBACK"
+
+
+def writes_template(beam_args: Sequence[str]) -> bool:
+    """Say whether only a job's description is wanted, as the launcher of a Flex Template does."""
+    return bool(PipelineOptions(list(beam_args)).view_as(GoogleCloudOptions).template_location)
+
+
+def runner_of(args: Sequence[str]) -> str:
+    """Return the name of the runner."""
     return PipelineOptions(list(args)).view_as(StandardOptions).runner or LOCAL
 
 

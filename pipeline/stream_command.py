@@ -5,6 +5,7 @@ from typing import Any
 
 from pipeline.alert_options import add_alert_options, alert_options
 from pipeline.argument_types import duration, positive, whole_days
+from pipeline.claim import SILENCE_S
 from pipeline.logs import add_log_format, set_up_logging
 from pipeline.run_command import add_pass_options, pass_options, with_feeds
 from pipeline.stream import StreamOptions, stream
@@ -65,7 +66,8 @@ def add_command(commands: Any) -> None:
     )
     add_alert_options(parser, ends=False)
     add_log_format(parser, "log lines as JSON")
-    parser.set_defaults(from_warc=None, execute=execute, takes_beam_options=True)
+    parser.set_defaults(from_warc=None, detach=False, presume_dead_after=SILENCE_S)
+    parser.set_defaults(execute=execute, takes_beam_options=True)
 
 
 def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:

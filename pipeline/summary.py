@@ -11,9 +11,11 @@ from rich.table import Table
 
 from pipeline.agenda import gone_reason
 from pipeline.commit import read_record
+from pipeline.facts import RunFacts
 from pipeline.run import RunReport
 from schemas.layout import Layout
 from transforms.parquet_files import read_columns
+from transforms.polling import Agenda
 
 SLOWEST_HOSTS = 3
 QUOTE_WIDTH = 110  # characters of a quotation in the printed table
@@ -22,8 +24,6 @@ NAMED_FEEDS = 10
 
 def summary_json(report: RunReport) -> str:
     """Return the summary as one line of JSON."""
-    facts = report.facts
-    agenda = report.agenda
     line = {
         "run_id": report.run.value if report.record else None,
         "exit_status": report.exit_status,
@@ -31,11 +31,26 @@ def summary_json(report: RunReport) -> str:
         "seconds": round(report.seconds, 1),
         "workers": report.workers,
         "archive": report.archive,
-        "feeds": facts.feeds,
+        "next_due": report.next_due.isoformat(timespec="seconds") if report.next_due else None,
+        **agenda_summary(report.agenda),
+        **facts_summary(report.facts),
+    }
+    return json.dumps(line, ensure_ascii=False)
+
+
+def agenda_summary(agenda: Agenda) -> dict[str, Any]:
+    """Return what a summary says of feeds that were not asked."""
+    return {
         "feeds_not_due": len(agenda.not_due),
         "feeds_gone": [state.url for state in agenda.gone],
         "feeds_doubles": {feed.url: other for feed, other in agenda.doubles},
-        "next_due": report.next_due.isoformat(timespec="seconds") if report.next_due else None,
+    }
+
+
+def facts_summary(facts: RunFacts) -> dict[str, Any]:
+    """Return what a summary says of the work that was done."""
+    return {
+        "feeds": facts.feeds,
         "feeds_failed": dict(facts.feeds_failed),
         "feeds_malformed": dict(facts.feeds_malformed),
         "entries": facts.entries,
@@ -46,7 +61,6 @@ def summary_json(report: RunReport) -> str:
         "failures": {f"{stage}/{kind}": n for (stage, kind), n in facts.failures.items()},
         "slowest_hosts": [dataclasses.asdict(host) for host in facts.hosts[:SLOWEST_HOSTS]],
     }
-    return json.dumps(line, ensure_ascii=False)
 
 
 def print_summary(report: RunReport, console: Console) -> None:

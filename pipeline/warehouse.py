@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pipeline.claim import Claim, drop_claim, is_alive, read_claim
 from pipeline.commit import CommitRecord, committed_runs, new_run_id, read_record, recover
 from pipeline.compaction import recover_days
 from pipeline.remedies import describe
@@ -55,14 +56,16 @@ class Warehouse:
 def open_warehouse(output: str, wait_s: float = 0.0) -> Iterator[Warehouse]:
     """Lock a warehouse, mend what a killed run left, and give it back when the block ends.
 
-    Another run that is writing is waited for, `wait_s` seconds at most. Raises OutputError where
-    it writes on or the output cannot be written, CommitError where the disk is full or faulty.
+    Another run that is writing, or that an engine carries on, is waited for, `wait_s` seconds at
+    most. Raises OutputError where it writes on or the output cannot be written, CommitError where
+    the disk is full or faulty.
     """
     layout = layout_of(output)
-    with _locked(layout, wait_s) as lease:
+    with _unclaimed(layout, wait_s) as lease:
         try:
             recover_days(layout)
             finished, cleared = recover(layout)
+            drop_claim(layout)  # of a run that is finished or cleared now
             runs = committed_runs(layout)
             last = read_record(layout, runs[-1]) if runs else None
         except OSError as error:
@@ -82,7 +85,37 @@ def layout_of(output: str) -> Layout:
 
 
 @contextmanager
-def _locked(layout: Layout, wait_s: float) -> Iterator["Lease | None"]:
+def _unclaimed(layout: Layout, wait_s: float) -> Iterator["Lease | None"]:
+    """Hold the lock of a warehouse in which no run lives that an engine carries on."""
+    until = time.monotonic() + wait_s
+    while True:
+        with locked(layout, max(0.0, until - time.monotonic())) as lease:
+            claim = _living(layout)
+            if claim is None:
+                yield lease
+                return
+        if time.monotonic() >= until:
+            raise LockedError(
+                f"{claim} is under way; wait for it. Should it be dead: it counts as such when "
+                f"its staging folder has not changed for {claim.silence_s / 60:g} minutes, or "
+                f"delete {layout.claim()}",
+                layout.root,
+            )
+        time.sleep(_POLL_S)
+
+
+def _living(layout: Layout) -> Claim | None:
+    try:
+        claim = read_claim(layout)
+        if claim is None or claim.run_id in committed_runs(layout):
+            return None
+        return claim if is_alive(layout, claim) else None
+    except OSError as error:
+        raise _unwritable(error, layout) from error
+
+
+@contextmanager
+def locked(layout: Layout, wait_s: float) -> Iterator["Lease | None"]:
     """Hold the lock of a warehouse; the system frees a local one when the process dies, however."""
     if storage.is_remote(layout.root):
         with _leased(layout, wait_s) as lease:

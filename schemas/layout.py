@@ -6,7 +6,9 @@
 <output>/_runs/<run_id>.json         the commit record: this run counts
 <output>/_state/<run_id>/…           what a later run must know
 <output>/_compactions/<day>.json     the files of this day were merged into few
-<output>/_lock                       held by the run that writes here
+<output>/_lock                       held by the process that writes here
+<output>/_claim.json                 the run that an engine carries on without its starter
+<output>/_summaries/<run_id>.json    what such a run did
 ```
 """
 
@@ -81,3 +83,11 @@ class Layout:
     def lock(self) -> str:
         """Return the path of the lock file."""
         return self.path("_lock")
+
+    def claim(self) -> str:
+        """Return the path of the claim of a run that goes on without its starter."""
+        return self.path("_claim.json")
+
+    def summary(self, run_id: str) -> str:
+        """Return the path of the summary of a run that nobody waited for."""
+        return self.path("_summaries", f"{run_id}.json")

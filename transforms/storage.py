@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any, cast
 
-from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystem import CompressionTypes, FileMetadata
 from apache_beam.io.filesystems import FileSystems
 
 from schemas.errors import NewsbeamError
@@ -203,15 +203,31 @@ def list_files(folder: str) -> Iterator[str]:
         for path, _, names in os.walk(folder):
             yield from (f"{path}/{name}" for name in names)
         return
+    for metadata in _match(folder):
+        yield metadata.path
+
+
+def _match(folder: str) -> list[FileMetadata]:
+    """Return what a remote file system says of all files below a folder."""
     try:
         with as_os_errors(folder):
             (match,) = FileSystems.match([f"{folder.rstrip('/')}/**"])
     except FileNotFoundError:
         if is_object_store(folder):
             raise
-        return
-    for metadata in match.metadata_list:
-        yield metadata.path
+        return []
+    return list(match.metadata_list)
+
+
+def newest(folder: str) -> float | None:
+    """Return the time (Unix) of the youngest file below a folder; None where there is none."""
+    if not is_remote(folder):
+        times = []
+        for path in list_files(folder):
+            with suppress(FileNotFoundError):  # it has gone meanwhile
+                times.append(os.stat(path).st_mtime)
+        return max(times, default=None)
+    return max((file.last_updated_in_seconds for file in _match(folder)), default=None)
 
 
 def delete_folder(folder: str) -> None:

@@ -8,7 +8,15 @@ from schemas.errors import UsageError
 
 
 def open_outputs(options: BigQueryOptions, beam_args: Sequence[str]) -> tuple[Output, ...]:
-    """Return the outputs besides the files, each seen to be writable; UsageError where one is not.
+    """Return the outputs besides the files, each seen to be writable; UsageError else."""
+    outputs = make_outputs(options, beam_args)
+    for output in outputs:
+        output.prepare()
+    return outputs
+
+
+def make_outputs(options: BigQueryOptions, beam_args: Sequence[str]) -> tuple[Output, ...]:
+    """Return the outputs besides the files, which somebody has opened before.
 
     The libraries of Google are only imported where a dataset is named.
     """
@@ -21,7 +29,4 @@ def open_outputs(options: BigQueryOptions, beam_args: Sequence[str]) -> tuple[Ou
             f"needs packages that are not installed ({error.name}): pip install 'newsbeam[gcp]'",
             str(options.addresses[0]),
         ) from error
-    outputs = [BigQueryOutput(a, options, tuple(beam_args)) for a in options.addresses]
-    for output in outputs:
-        output.prepare()
-    return tuple(outputs)
+    return tuple(BigQueryOutput(a, options, tuple(beam_args)) for a in options.addresses)

@@ -26,11 +26,14 @@ FEEDS = 2  # of the sample newsroom: enough to have all stages, and a long serie
 ENDS_IN_S = 120.0
 
 
-def start(output: Path, feeds: tuple[str, ...], workers: int = 1) -> subprocess.Popen[bytes]:
+def start(
+    output: Path, feeds: tuple[str, ...], workers: int = 1, *more: str
+) -> subprocess.Popen[bytes]:
     """Start `newsbeam run` as a process of its own."""
     command = [
         *(sys.executable, "-m", "pipeline.cli", "run", *feeds, "--output", str(output)),
         *("--allow-network", "127.0.0.0/8", "--workers", str(workers), "--log-format", "json"),
+        *more,
     ]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -64,12 +67,17 @@ def undisturbed(newsroom: SampleNewsroom, tmp_path_factory: pytest.TempPathFacto
     return Undisturbed(output, feeds, time.monotonic() - started)
 
 
+@pytest.mark.parametrize(("options", "every"), [((), 1), (("--detach",), 2)])
 def test_a_killed_run_leaves_the_tables_of_an_undisturbed_one(
-    undisturbed: Undisturbed, tmp_path: Path, request: pytest.FixtureRequest
+    undisturbed: Undisturbed,
+    options: tuple[str, ...],
+    every: int,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
-    for number, moment in enumerate(moments(request)):
+    for number, moment in enumerate(moments(request)[::-every]):
         output = tmp_path / str(number)
-        process = start(output, undisturbed.feeds)
+        process = start(output, undisturbed.feeds, 1, *options)
         time.sleep(undisturbed.seconds * (0.35 + 0.65 * moment))
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline import run as run_module
+from pipeline import staged_run
 from pipeline.agenda import read_book
 from pipeline.newsroom.site import LocalSite, Response
 from pipeline.run import RunReport
@@ -264,7 +265,7 @@ def test_a_run_that_fails_leaves_the_state_as_it_was(
     before = sorted((news.output / "_state").rglob("*.parquet"))
     news.publish("/feed", "/a", "/b")
     with monkeypatch.context() as patch:
-        patch.setattr(run_module, "merge", lambda *arguments: 1 / 0)
+        patch.setattr(staged_run, "merge", lambda *arguments: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             news.run(force=True)
     assert sorted((news.output / "_state").rglob("*.parquet")) == before

@@ -21,6 +21,8 @@ def test_parts_lie_in_hive_partitions(root: str) -> None:
         Layout("/w").record("r"),
         Layout("/w").state("r", "a"),
         Layout("/w").lock(),
+        Layout("/w").claim(),
+        Layout("/w").summary("r"),
     ],
 )
 def test_what_is_no_table_starts_with_an_underscore(path: str) -> None:
