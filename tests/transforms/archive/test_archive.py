@@ -193,7 +193,9 @@ def test_damaged_file_gives_the_records_before_the_damage_and_an_error(options, 
     assert found == [] or found[0].url == "https://x.example/1"
 
 
-@pytest.mark.parametrize("body", [b"", b"no archive", b"\x1f\x8b\x08" * 100, gzip.compress(b"x", mtime=0)])
+@pytest.mark.parametrize(
+    "body", [b"", b"no archive", b"\x1f\x8b\x08" * 100, gzip.compress(b"x", mtime=0)]
+)
 def test_file_that_is_no_archive_has_no_pages(tmp_path, body):
     path = tmp_path / "a.warc.gz"
     path.write_bytes(body)
