@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from pipeline.remedies import describe
 from schemas.errors import CommitError
-from schemas.layout import Layout, RunId
+from schemas.layout import Layout, RunId, run_at
 from transforms import storage
 from transforms.parquet_files import StagedFile
 from transforms.write_state import STATE
@@ -43,10 +43,8 @@ class CommitRecord:
 
 def new_run_id(now: datetime, last: str | None) -> RunId:
     """Name a run by its start; later than the last run's name, whatever the clock says."""
-    value = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    if last is not None and value <= last:
-        value = f"{last}+"
-    return RunId(value, now.astimezone(UTC).date())
+    run = run_at(now)
+    return run if last is None or run.value > last else RunId(f"{last}+", run.day)
 
 
 def plan_moves(layout: Layout, run: RunId, files: Iterable[StagedFile]) -> list[Move]:

@@ -13,7 +13,7 @@
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 PARTITION = "ingest_date="  # how the name of a day's folder begins
 
@@ -24,6 +24,12 @@ class RunId:
 
     value: str
     day: date  # UTC day of the start: the run's partition
+
+
+def run_at(start: datetime) -> RunId:
+    """Name a run by its start."""
+    start = start.astimezone(UTC)
+    return RunId(start.strftime("%Y%m%dT%H%M%S%fZ"), start.date())
 
 
 @dataclass(frozen=True)

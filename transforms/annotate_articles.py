@@ -92,6 +92,30 @@ def with_known_refs(extracted: ExtractedArticle, known: KnownArticle | None) -> 
     return replace(extracted, article=replace(extracted.article, feed_refs=refs))
 
 
+@dataclass(frozen=True)
+class Revision:
+    """What becomes of a page; neither: it is an older copy of what is known."""
+
+    article: ExtractedArticle | None = None  # to be written
+    remembered: KnownArticle | None = None  # nothing to write: the text is the one that is known
+
+
+def decide_revision(
+    extracted: ExtractedArticle, known: KnownArticle | None, model_version: str
+) -> Revision:
+    """Say what becomes of a page, from what is known of the article that it turned out to be."""
+    if is_outdated(extracted.article, known):
+        return Revision()
+    extracted = with_known_refs(extracted, known)
+    model = applied_model(extracted.article, model_version)
+    revised = revise(extracted, known, model)
+    if revised is not None:
+        return Revision(article=ExtractedArticle(revised, extracted.request))
+    assert known is not None
+    same = replace(extracted.article, revision=known.revision, model_version=model)
+    return Revision(remembered=remember(extracted, same))
+
+
 class _Revise(beam.DoFn):  # type: ignore[misc]
     """ExtractedArticle → the same with its revision; tagged `remembered`: what was unchanged."""
 
@@ -103,19 +127,14 @@ class _Revise(beam.DoFn):  # type: ignore[misc]
 
     def process(self, extracted: ExtractedArticle) -> Iterator[Any]:
         known = find_known(extracted, self._lookup)
-        if is_outdated(extracted.article, known):
+        decided = decide_revision(extracted, known, self._model_version)
+        if decided.article is not None:
+            yield decided.article
+        elif decided.remembered is not None:
+            self._unchanged.inc()
+            yield beam.pvalue.TaggedOutput("remembered", decided.remembered)
+        else:
             self._outdated.inc()
-            return
-        extracted = with_known_refs(extracted, known)
-        model = applied_model(extracted.article, self._model_version)
-        revised = revise(extracted, known, model)
-        if revised is not None:
-            yield ExtractedArticle(revised, extracted.request)
-            return
-        self._unchanged.inc()
-        assert known is not None
-        same = replace(extracted.article, revision=known.revision, model_version=model)
-        yield beam.pvalue.TaggedOutput("remembered", remember(extracted, same))
 
 
 @dataclass
@@ -163,7 +182,7 @@ class _Annotate(beam.DoFn):  # type: ignore[misc]
         self, item: ExtractedArticle, result: AnnotatedArticle | AnnotateError
     ) -> Iterator[Any]:
         if isinstance(result, AnnotateError):
-            failure = failure_row(self._lineage.run_id, "annotate", item.request.key, result)
+            failure = failure_row(item.article.run_id, "annotate", item.request.key, result)
             yield beam.pvalue.TaggedOutput("failures", failure)
             yield AnnotatedArticle(replace(item.article, model_version="")), item.request
         else:
@@ -175,6 +194,7 @@ class _Annotate(beam.DoFn):  # type: ignore[misc]
     def _lineage_of(self, article: Article) -> Lineage:
         return replace(
             self._lineage,
+            run_id=article.run_id,
             model_version=article.model_version,
             article_id=article.article_id,
             revision=article.revision,

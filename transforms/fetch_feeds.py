@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
@@ -71,13 +71,20 @@ def read_retrieval(retrieval: Retrieval) -> ParsedFeed:
         ) from error
 
 
+class Marks(Protocol):
+    """Knows the marks of the entries that were in a feed."""
+
+    def find(self, feed_key: str) -> bytes:
+        """Return them; none where the feed is new."""
+
+
 @dataclass
 class FeedReader:
     """Fetches the feeds of one slot and says what came of each."""
 
     settings: PassSettings
     slot: str = ""  # whose robots.txt files these are
-    _marks: MarksIndex | None = None
+    marks: Marks | None = None  # of the entries that feeds had before; None: those of the state
 
     def read(self, tasks: Iterable[FeedTask]) -> Iterator[FeedItem]:
         """Fetch feeds concurrently; yield, as each arrives, its row and what is new in it.
@@ -109,7 +116,7 @@ class FeedReader:
         return is_same and not task.takes_all and not _due(task, self.settings.now)
 
     def _unchanged(self, task: FeedTask, retrieval: Retrieval) -> Iterator[FeedItem]:
-        state = after_unchanged(task, retrieval, retrieval.started_at, self.settings.poll)
+        state = after_unchanged(task, retrieval, self._moment(retrieval), self.settings.poll)
         seen = None if retrieval.body is None else state.entries
         row = self._row(retrieval, state, Verdict(entries_seen=seen))
         yield replace(row, entries_new=0)
@@ -124,7 +131,7 @@ class FeedReader:
         entries = by_key(replace(entry, feed_url=task.feed.url) for entry in parsed.entries)
         marks = pack_marks(entries)
         reading = Reading(parsed, marks, signature(marks))
-        moment = (retrieval.started_at, self.settings.poll)
+        moment = (self._moment(retrieval), self.settings.poll)
         state = after_reading(task, retrieval, reading, moment)
         outcome = FetchOutcome.MALFORMED if parsed.problem else None
         verdict = Verdict(outcome, parsed.problem, len(parsed.entries))
@@ -152,8 +159,8 @@ class FeedReader:
     def _held(self, state: FeedState) -> bytes:
         if state.signature is None:
             return b""
-        self._marks = self._marks or MarksIndex(self.settings.files)
-        return self._marks.find(state.key)
+        self.marks = self.marks or MarksIndex(self.settings.files)
+        return self.marks.find(state.key)
 
     def _failed(
         self, task: FeedTask, retrieval: Retrieval, error: ElementError
@@ -161,12 +168,16 @@ class FeedReader:
         is_fetched = isinstance(error, ParseError)
         outcome = FetchOutcome.BAD_CONTENT if is_fetched else None
         state = after_failure(
-            task, retrieval, error.message, retrieval.started_at, self.settings.poll
+            task, retrieval, error.message, self._moment(retrieval), self.settings.poll
         )
         yield self._row(retrieval, state, Verdict(outcome, error.message))
         yield state
         stage = "parse_feeds" if is_fetched else "fetch_feeds"
         yield failure_row(self.settings.lineage.run_id, stage, task.feed.url, error)
+
+    def _moment(self, retrieval: Retrieval) -> datetime:
+        """When a feed was asked for: not before its pass, whatever a worker's clock says."""
+        return max(retrieval.started_at, self.settings.now)
 
     def _row(self, retrieval: Retrieval, state: FeedState, verdict: Verdict) -> Fetch:
         row = fetch_row(retrieval, self.settings.lineage.run_id, "feed", state.url, verdict)

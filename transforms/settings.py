@@ -8,7 +8,7 @@ from datetime import datetime
 from schemas.flow import Lineage
 from transforms.archive.write import ArchiveOptions
 from transforms.polling import PollOptions
-from transforms.retrieve import RetrieveOptions
+from transforms.retrieve import KnownRobots, RetrieveOptions
 from transforms.robots_cache import RobotsCache
 from transforms.state import StateFiles
 
@@ -24,7 +24,8 @@ class PassSettings:
     files: StateFiles = field(default_factory=StateFiles)  # of the state that earlier passes left
     poll: PollOptions = field(default_factory=PollOptions)
     archive: ArchiveOptions | None = None  # where pages are kept
+    known_robots: KnownRobots | None = None  # None: those of the state and of this pass's stages
 
-    def robots(self) -> RobotsCache:
+    def robots(self) -> KnownRobots:
         """Return the robots.txt files that are known when one is asked for first."""
-        return RobotsCache(self.files, self.staging, self.now)
+        return self.known_robots or RobotsCache(self.files, self.staging, self.now)
