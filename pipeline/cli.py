@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from pipeline.exit_status import NOTHING_COMMITTED, USAGE
+from pipeline.memory import keep_memory
 from pipeline.version import newsbeam_version
 from schemas.errors import CommitError, UsageError
 from transforms.redact import redact_text
@@ -18,6 +19,7 @@ from transforms.redact import redact_text
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status (0, 2, 3, 4: see `newsbeam run --help`)."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process a core: no threads on top
+    keep_memory()
     parser = build_parser()
     arguments, rest = parser.parse_known_args(argv)
     if rest and not arguments.takes_beam_options:

@@ -17,6 +17,8 @@ from schemas.errors import AnnotateError, ModelError
 from schemas.flow import AnnotatedArticle, Lineage
 from schemas.rows import Article
 from transforms.nlp import components
+from transforms.nlp.embedding_cache import cache_embeddings
+from transforms.nlp.lemma_cache import cache_lemmas
 from transforms.nlp.rows import annotate_rows
 
 BUNDLED = "en_newsbeam_sm"
@@ -29,11 +31,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONG_RUN = re.compile(rf"\S{{{MAX_RUN_LENGTH},}}")
 
 
-def load_pipeline(name: str = BUNDLED) -> Language:
+def load_pipeline(name: str = BUNDLED, *, caches: bool = True) -> Language:
     """Load a spaCy pipeline by name and add newsbeam's components.
 
     `name` is the bundled pipeline or any installed one (`en_core_web_sm`) with a parser and an
-    entity recognizer. Raises ModelError, with the remedy, where it cannot be used.
+    entity recognizer. Without `caches` it can be trained and saved, and takes longer for the same
+    results. Raises ModelError, with the remedy, where it cannot be used.
     """
     nlp = _load(name)
     missing = [pipe for pipe in ("parser", "ner") if pipe not in nlp.pipe_names]
@@ -47,6 +50,9 @@ def load_pipeline(name: str = BUNDLED) -> Language:
     nlp.add_pipe("newsbeam_line_breaks", before="parser")
     nlp.add_pipe("newsbeam_entities", last=True)
     nlp.add_pipe("quotations", last=True)
+    if caches:
+        cache_embeddings(nlp)
+        cache_lemmas(nlp)
     return nlp
 
 
