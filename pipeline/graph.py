@@ -40,7 +40,7 @@ from transforms.spread_hosts import SpreadHosts
 from transforms.stage_rows import StageArticles, StageRows
 from transforms.state import StateFiles
 from transforms.syndication.fill_stories import FillStories
-from transforms.syndication.group_articles import GroupArticles, SignArticles
+from transforms.syndication.group_articles import PLACES, GroupArticles, SignArticles
 from transforms.syndication.known import STORY_WINDOW, KnownSignatures
 from transforms.write_state import StageState, WriteManifest
 
@@ -227,7 +227,7 @@ def _write_pages(pages: beam.PCollection, plan: RunPlan) -> dict[str, Any]:
         "files": staged.files,
     } | "ResolveDoubles" >> ResolveDoubles(plan.staging)
     stories = signed.signed | "GroupArticles" >> GroupArticles(
-        KnownSignatures(plan.state, plan.started - STORY_WINDOW)
+        KnownSignatures(plan.state, plan.started - STORY_WINDOW), max(PLACES, plan.slots)
     )
     filled = {
         "files": files,

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from transforms import storage
-from transforms.parquet_files import ROWS_PER_GROUP, StagedFile, new_path
+from transforms.parquet_files import ROWS_PER_GROUP, StagedFile, new_path, with_schema
 from transforms.robots_cache import ROBOTS_LIFE
 from transforms.state import (
     ARTICLES,
@@ -142,11 +142,7 @@ def _read(path: str, kind: StateKind) -> pa.Table:
     """Read a file whole; a column that a later version added is empty."""
     with storage.open_stream(path) as stream:
         table = pq.ParquetFile(stream).read()
-    columns = [
-        table.column(f.name) if f.name in table.column_names else pa.nulls(len(table), f.type)
-        for f in kind.schema
-    ]
-    return pa.table(columns, schema=kind.schema)
+    return with_schema(table, kind.schema)
 
 
 def _write(kind: StateKind, table: pa.Table, folder: str, group: str) -> StagedFile:

@@ -35,6 +35,8 @@ class RowFile:
     schema: pa.Schema
     rows: int = 0
     _buffer: list[dict[str, Any]] = field(default_factory=list)
+    _tables: list[pa.Table] = field(default_factory=list)
+    _buffered_rows: int = 0
     _buffered_bytes: int = 0
     _stream: IO[bytes] | None = None
     _writer: pq.ParquetWriter | None = None
@@ -42,9 +44,18 @@ class RowFile:
     def write(self, record: dict[str, Any], size: int = 200) -> None:
         """Add a record; `size` is its approximate size in bytes."""
         self._buffer.append(record)
+        self._wrote(1, size)
+
+    def write_table(self, table: pa.Table) -> None:
+        """Add a table's rows."""
+        self._tables.append(table)
+        self._wrote(len(table), table.nbytes)
+
+    def _wrote(self, rows: int, size: int) -> None:
+        self.rows += rows
+        self._buffered_rows += rows
         self._buffered_bytes += size
-        self.rows += 1
-        if len(self._buffer) >= ROWS_PER_GROUP or self._buffered_bytes >= BYTES_PER_GROUP:
+        if self._buffered_rows >= ROWS_PER_GROUP or self._buffered_bytes >= BYTES_PER_GROUP:
             self._flush()
 
     def close(self) -> None:
@@ -58,15 +69,26 @@ class RowFile:
         if self._writer is None:
             self._stream = storage.create(self.path)
             self._writer = pq.ParquetWriter(self._stream, self.schema, compression="zstd")
-        if self._buffer:
-            self._writer.write_table(pa.Table.from_pylist(self._buffer, schema=self.schema))
-        self._buffer = []
-        self._buffered_bytes = 0
+        if self._buffered_rows:
+            records = pa.Table.from_pylist(self._buffer, schema=self.schema)
+            table = pa.concat_tables([records, *self._tables])
+            self._writer.write_table(table, row_group_size=ROWS_PER_GROUP)
+        self._buffer, self._tables = [], []
+        self._buffered_rows = self._buffered_bytes = 0
 
 
 def new_path(folder: str, table: str) -> str:
     """Return a path for a temporary file that no other writer uses."""
     return f"{folder}/{table}/{uuid.uuid4().hex}.parquet"
+
+
+def with_schema(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return a table with these columns; one that a later version added is empty."""
+    columns = [
+        table.column(f.name) if f.name in table.column_names else pa.nulls(len(table), f.type)
+        for f in schema
+    ]
+    return pa.table(columns, schema=schema)
 
 
 def read_records(path: str) -> Iterator[dict[str, Any]]:

@@ -69,6 +69,14 @@ KINDS = {kind.name: kind for kind in (ARTICLES, FEEDS, CONTENTS, RETRIES, ROBOTS
 _OF_ROW = {kind.row: kind for kind in KINDS.values()}
 
 
+@dataclass(frozen=True)
+class StateTable:
+    """Rows of one kind that are a table already, with the columns of its files."""
+
+    kind: StateKind
+    table: pa.Table
+
+
 def kind_of(row: Any) -> StateKind:
     """Return the kind of a row; KeyError for what is no row of the state."""
     return _OF_ROW[type(row)]
@@ -160,13 +168,19 @@ class StateWriter:
         self._files: dict[str, RowFile] = {}
 
     def write(self, row: Any) -> None:
-        """Add a row of any kind."""
-        kind = kind_of(row)
+        """Add a row of any kind, or a table of rows."""
+        if isinstance(row, StateTable):
+            self._file(row.kind).write_table(row.table)
+        else:
+            kind = kind_of(row)
+            self._file(kind).write(kind.record(row))
+
+    def _file(self, kind: StateKind) -> RowFile:
         file = self._files.get(kind.name)
         if file is None:
             path = new_path(self._folder, kind.table)
             file = self._files.setdefault(kind.name, RowFile(path, kind.schema))
-        file.write(kind.record(row))
+        return file
 
     def close(self) -> list[StagedFile]:
         """Close all files and name them."""

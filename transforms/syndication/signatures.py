@@ -32,6 +32,8 @@ _LONG_WORD = 10  # mean characters a word beyond which a script has no spaces
 
 Numbers = NDArray[np.uint32]
 Keys = NDArray[np.uint64]
+Counts = NDArray[np.int64]
+Shares = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ def _words(text: str) -> list[str]:
 
 def shingles(words: Sequence[str]) -> set[str]:
     """Return the runs of three words."""
-    return {" ".join(words[place : place + WORDS]) for place in range(len(words) - WORDS + 1)}
+    return set(map(" ".join, zip(*(words[place:] for place in range(WORDS)), strict=False)))
 
 
 def _minima(items: set[str], size: int) -> list[int]:
     sketch = RMinHash(num_perm=size, seed=SEED)
-    sketch.update(sorted(items))
+    sketch.update(list(items))
     return list(sketch.digest())
 
 
@@ -98,18 +100,17 @@ def _mixed(keys: Keys) -> Keys:
         return keys ^ (keys >> np.uint64(31))
 
 
-def are_near_duplicates(one: TextSignature, other: TextSignature) -> bool:
-    """Say whether two texts are one, perhaps cut, re-headed and edited."""
-    a, b = numbers_of([one.numbers, other.numbers])
-    body = float(np.mean(a[:BODY] == b[:BODY]))
-    opening = float(np.mean(a[BODY:] == b[BODY:]))
-    if body >= SAME_BODY:
-        return True
-    held = containment(body, one.shingles, other.shingles)
-    return held >= CUT and opening >= CUT_OPENING
+def near_duplicates(
+    numbers: tuple[Numbers, Numbers], shingles: tuple[Counts, Counts]
+) -> NDArray[np.bool_]:
+    """Say for each row of two matrices whether the texts are one, perhaps cut and edited."""
+    same = numbers[0] == numbers[1]
+    body, opening = same[:, :BODY].mean(axis=1), same[:, BODY:].mean(axis=1)
+    is_cut = (containment(body, *shingles) >= CUT) & (opening >= CUT_OPENING)
+    return np.asarray((body >= SAME_BODY) | is_cut)
 
 
-def containment(jaccard: float, one: int, other: int) -> float:
+def containment(jaccard: Shares, one: Counts, other: Counts) -> Shares:
     """Return the share of the smaller set that the larger one holds, from their Jaccard index."""
     shared = jaccard * (one + other) / (1 + jaccard)
-    return min(1.0, shared / min(one, other))
+    return np.minimum(1.0, shared / np.minimum(one, other))

@@ -8,16 +8,7 @@ import pytest
 
 from schemas.story import SignedArticle, StoryDecision
 from tests.rows import NOW
-from transforms.state import hash_of
-from transforms.syndication.clusters import (
-    Member,
-    candidate_pairs,
-    deal,
-    decide,
-    decide_alone,
-    make_entries,
-    merge_member,
-)
+from transforms.syndication.clusters import Member, decide_alone, decide_story, merge_member
 from transforms.syndication.signatures import SCHEME, SIZE
 
 HOUR = timedelta(hours=1)
@@ -43,46 +34,13 @@ def old(article_id: str, seed: int = 0, **fields: Any) -> Member:
     return Member(signed(article_id, seed, **(known | fields)), is_new=False)
 
 
-def pairs(*members: Member) -> set[frozenset[str]]:
-    names = {hash_of(m.article.article_id): m.article.article_id for m in members}
-    blocks: dict[int, list[bytes]] = {}
-    for member in members:  # as if each came from a worker of its own
-        for place, block in deal(make_entries([member])):
-            blocks.setdefault(place, []).append(block)
-    found = [pair for place in blocks.values() for pair in candidate_pairs(place)]
-    return {frozenset(names[handle] for handle in pair) for pair in found}
-
-
-def test_articles_that_share_a_band_are_candidates() -> None:
-    assert pairs(new("a", 1), new("b", 1), new("c", 2)) == {frozenset("ab")}
-
-
-def test_two_old_articles_are_no_candidates() -> None:
-    found = pairs(old("a", 1), old("b", 1), new("c", 1))
-    assert frozenset("ab") not in found
-    assert {frozenset("ac"), frozenset("bc")} & found
-
-
-def test_a_bucket_gives_pairs_in_proportion_to_its_size() -> None:
-    members = [new(f"{n}", 1, published_at=NOW + n * HOUR) for n in range(50)]
-    found = pairs(*members)
-    assert len(found) <= 2 * len(members)
-    assert all(frozenset(("0", f"{n}")) in found for n in range(1, 50))
-
-
-@pytest.mark.parametrize("fields", [{"numbers": b""}, {"scheme": "another"}])
-def test_what_cannot_be_compared_is_no_candidate(fields: dict[str, Any]) -> None:
-    assert pairs(new("a", 1), new("b", 1, **fields)) == set()
-    assert pairs(new("a", 1, **fields)) == set()
-
-
-def story(*edges: tuple[Member, Member]) -> dict[str, StoryDecision]:
-    return {decision.article_id: decision for decision in decide(edges)}
+def story(*members: Member) -> dict[str, StoryDecision]:
+    return {decision.article_id: decision for decision in decide_story(members)}
 
 
 def test_the_first_published_gives_a_new_story_its_name() -> None:
     a, b, c = (new(i, published_at=NOW - n * HOUR) for n, i in enumerate("abc"))
-    found = story((a, b), (b, c))
+    found = story(a, b, c)
     assert {decision.cluster_id for decision in found.values()} == {"c"}
     assert len(found) == 3
 
@@ -90,12 +48,12 @@ def test_the_first_published_gives_a_new_story_its_name() -> None:
 def test_a_story_was_first_seen_when_its_first_article_was() -> None:
     a = new("a", seen_at=NOW + HOUR)
     b = new("b", seen_at=NOW, published_at=NOW + 2 * HOUR)
-    assert {decision.first_seen_at for decision in story((a, b)).values()} == {NOW}
+    assert {decision.first_seen_at for decision in story(a, b).values()} == {NOW}
 
 
 def test_a_new_article_joins_the_oldest_story_and_old_rows_are_not_decided() -> None:
     early = {"first_seen_at": NOW - 9 * HOUR, "cluster_id": "z"}
-    found = story((new("a"), old("b")), (new("a"), old("c", **early)))
+    found = story(new("a"), old("b"), old("c", **early))
     assert set(found) == {"a"}
     assert (found["a"].cluster_id, found["a"].first_seen_at) == ("z", NOW - 9 * HOUR)
 
@@ -103,7 +61,7 @@ def test_a_new_article_joins_the_oldest_story_and_old_rows_are_not_decided() -> 
 def test_a_revised_article_keeps_its_story() -> None:
     revised = merge_member([new("a"), old("a", cluster_id="s", first_seen_at=NOW - 2 * HOUR)])
     assert revised.is_new
-    found = story((revised, old("b", cluster_id="t", first_seen_at=NOW - 5 * HOUR)))
+    found = story(revised, old("b", cluster_id="t", first_seen_at=NOW - 5 * HOUR))
     assert (found["a"].cluster_id, found["a"].first_seen_at) == ("s", NOW - 2 * HOUR)
 
 
@@ -124,12 +82,12 @@ def test_one_credit_makes_the_story_agency_copy(
     credited: dict[str, str], wire: dict[str, tuple[bool, str | None]]
 ) -> None:
     a, b, c = (new(i, service=credited.get(i)) for i in "abc")
-    found = story((a, b), (b, c))
+    found = story(a, b, c)
     assert {i: (d.is_wire, d.wire_service) for i, d in found.items()} == wire
 
 
 def test_the_agencys_own_article_is_no_copy_and_makes_the_others_copies() -> None:
-    found = story((new("a", service="AFP", is_original=True), new("b")))
+    found = story(new("a", service="AFP", is_original=True), new("b"))
     assert {i: d.is_wire for i, d in found.items()} == {"a": False, "b": True}
 
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.runners import beam_options
+from schemas.arrow_rows import from_record
 from schemas.flow import AnnotatedArticle
 from schemas.rows import Article
 from schemas.story import SignedArticle, StoryDecision
@@ -21,9 +22,10 @@ from schemas.tables import TABLES, arrow_schema, to_record
 from tests.rows import NOW, article, request
 from tests.transforms.syndication.test_signatures import OTHER, TEXT, cut
 from transforms.parquet_files import RowFile, StagedFile, read_records
-from transforms.state import StateFiles, StateWriter, number_deltas
+from transforms.state import STORIES, StateFiles, StateTable, StateWriter, hash_of, number_deltas
+from transforms.syndication.blocks import pack, unpack
 from transforms.syndication.fill_stories import FillStories, fill_file
-from transforms.syndication.group_articles import GroupArticles, SignArticles, sign_article
+from transforms.syndication.group_articles import PLACES, GroupArticles, SignArticles, sign_article
 from transforms.syndication.known import KnownSignatures, pack_wanted
 
 DAY = timedelta(days=1)
@@ -52,20 +54,22 @@ def outputs_of(build: Callable[[beam.Pipeline], dict[str, Any]]) -> dict[str, li
 
 
 def group(
-    articles: Iterable[Article], known: KnownSignatures | None = None
+    articles: Iterable[Article], known: KnownSignatures | None = None, places: int = PLACES
 ) -> tuple[dict[str, StoryDecision], dict[str, SignedArticle]]:
     """Run the transform; return its decisions and what it remembers, by article."""
     signed = [sign_article(item) for item in articles]
     found = outputs_of(
-        lambda root: root | beam.Create(signed) | GroupArticles(known or KnownSignatures())
+        lambda root: root | beam.Create(signed) | GroupArticles(known or KnownSignatures(), places)
     )
+    rows = [row for item in found["remembered"] for row in item.table.to_pylist()]
+    assert {row["key_hash"] for row in rows} == {hash_of(row["article_id"]) for row in rows}
     return (
         {decision.article_id: decision for decision in found["decisions"]},
-        {signed.article_id: signed for signed in found["remembered"]},
+        {row["article_id"]: from_record(SignedArticle, row) for row in rows},
     )
 
 
-def keep(folder: Path, *runs: Iterable[SignedArticle]) -> StateFiles:
+def keep(folder: Path, *runs: Iterable[SignedArticle | StateTable]) -> StateFiles:
     """Write what runs remember, the oldest run first, as the state does."""
     paths = []
     for number, rows in enumerate(runs):
@@ -127,19 +131,43 @@ def test_of_an_article_the_newest_row_counts(tmp_path: Path) -> None:
     before = replace(sign_article(story_of("a", TEXT)), cluster_id="a", first_seen_at=NOW)
     after = replace(sign_article(story_of("a", OTHER)), cluster_id="s", first_seen_at=NOW)
     known = KnownSignatures(keep(tmp_path, [before], [after]), NOW - DAY)
-    assert list(known.read(pack_wanted([sign_article(story_of("b", OTHER))]))) == [after]
-    assert list(known.read(pack_wanted([sign_article(story_of("b", TEXT))]))) == []
+    assert read(known, sign_article(story_of("b", OTHER))) == [after]
+    assert read(known, sign_article(story_of("b", TEXT))) == []
+
+
+def read(known: KnownSignatures, *wanted: SignedArticle) -> list[SignedArticle]:
+    """What is found for articles that each come in a block of their own."""
+    packed = [pack_wanted(pack([article], is_new=True)) for article in wanted]
+    return [member.article for block in known.read(packed) for member in unpack(block)]
+
+
+def test_articles_of_all_blocks_are_looked_for(tmp_path: Path) -> None:
+    kept = [sign_article(story_of("a", TEXT)), sign_article(story_of("b", OTHER))]
+    known = KnownSignatures(keep(tmp_path, kept))
+    assert (
+        read(known, sign_article(story_of("c", TEXT)), sign_article(story_of("d", OTHER))) == kept
+    )
 
 
 def test_where_nothing_is_new_no_file_is_opened() -> None:
-    assert list(KnownSignatures(NOWHERE).read(pack_wanted([]))) == []
+    assert read(KnownSignatures(NOWHERE)) == []
     assert group([], KnownSignatures(NOWHERE)) == ({}, {})
 
 
-def test_packed_keys_can_be_packed_again() -> None:
-    one, other = sign_article(story_of("a", TEXT)), sign_article(story_of("b", OTHER))
-    joined = pack_wanted([pack_wanted([one]), pack_wanted([other])])
-    assert joined == pack_wanted([one]) + pack_wanted([other])
+def test_tables_are_written_to_the_state_as_rows_are(tmp_path: Path) -> None:
+    rows = [sign_article(story_of("a", TEXT)), sign_article(story_of("b", OTHER))]
+    table = StateTable(STORIES, pack(rows, is_new=True).drop_columns(["is_new"]))
+    by_row, by_table = (
+        keep(tmp_path / name, items) for name, items in (("r", rows), ("t", [table]))
+    )
+    assert pq.read_table(by_row.paths[0]).equals(pq.read_table(by_table.paths[0]))
+
+
+@pytest.mark.parametrize("places", [1, 3])
+def test_into_how_many_places_work_is_dealt_is_no_matter(places: int) -> None:
+    articles = [story_of(f"{n}", [TEXT, OTHER, cut(TEXT, 5)][n % 3]) for n in range(9)]
+    known = KnownSignatures()
+    assert group(articles, known, places) == group(articles, known)
 
 
 def test_signing_fills_the_columns_of_an_article_that_stands_alone() -> None:

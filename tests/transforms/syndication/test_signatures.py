@@ -12,9 +12,9 @@ from transforms.syndication.signatures import (
     OPENING_BANDS,
     SIZE,
     TextSignature,
-    are_near_duplicates,
     band_keys,
     containment,
+    near_duplicates,
     numbers_of,
     sign,
 )
@@ -36,6 +36,12 @@ def signed(text: str, title: str | None = None) -> TextSignature:
     signature = sign(text, title)
     assert signature is not None
     return signature
+
+
+def are_near_duplicates(one: TextSignature, other: TextSignature) -> bool:
+    numbers = numbers_of([one.numbers]), numbers_of([other.numbers])
+    shingles = np.array([one.shingles]), np.array([other.shingles])
+    return bool(near_duplicates(numbers, shingles)[0])
 
 
 def shares_a_band(one: str, other: str) -> bool:
