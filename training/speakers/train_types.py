@@ -88,6 +88,7 @@ def runs(texts: Iterable[NamedText]) -> list[Example]:
     """Give the runs of capital words as signs and class: names, or none."""
     rows = []
     for named in texts:
+        common = name_guesses.common_words(named.text)
         names = {(n.start, n.end): CLASS_OF_LABEL.get(n.label) for n in named.names}
         for run in name_guesses.capital_runs(named.text, ()):
             label = names.get((run.start, run.end))
@@ -95,7 +96,8 @@ def runs(texts: Iterable[NamedText]) -> list[Example]:
                 if any(s < run.end and run.start < e for s, e in names):
                     continue  # a part of a name, or one of an unknown class
                 label = "NONE"
-            rows.append((list(run.signs), name_guesses.CLASSES.index(label)))
+            signs = name_guesses.run_signs(named.text, run.start, run.end, common)
+            rows.append((signs, name_guesses.CLASSES.index(label)))
     return rows
 
 

@@ -213,17 +213,21 @@ class Discourse:
         if ENTITY_TYPES.get(cluster.label) not in ("person", "organization"):
             return frozenset()
         found: set[str] = set()
-        lower = self.tokens.lower
+        lower, breaks = self.tokens.lower, self._line_breaks
         for name in cluster.names[:MAX_CONTEXTS]:
             low = self.tokens.index_at(name.start)
             high = self.tokens.index_at(name.end)
-            for run in (
-                lower[max(0, low - CONTEXT_TOKENS) : low][::-1],
-                lower[high : high + CONTEXT_TOKENS],
-            ):
-                breaks = [i for i, word in enumerate(run) if word[0] == "\n"]
-                found.update(run[: breaks[0]] if breaks else run)
+            line = breaks[bisect_left(breaks, low) - 1] + 1
+            found.update(lower[max(line, low - CONTEXT_TOKENS) : low])
+            line_end = breaks[bisect_left(breaks, high, 1)]
+            found.update(lower[high : min(line_end, high + CONTEXT_TOKENS)])
         return frozenset(found)
+
+    @cached_property
+    def _line_breaks(self) -> list[int]:
+        """Numbers of the line breaks among the tokens; the text's ends count as such."""
+        found = [i for i, word in enumerate(self.tokens.texts) if word[0] == "\n"]
+        return [-1, *found, len(self.tokens)]
 
     @cached_property
     def speakers(self) -> tuple[Person, ...]:

@@ -7,6 +7,7 @@ from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from transforms.nlp.entity_index import Index, organization_keys, person_keys
 from transforms.nlp.names import (
@@ -100,6 +101,7 @@ class Cluster:
         return (1, self.starts[0] - start)
 
 
+@lru_cache(maxsize=20_000)
 def _fullness(form: str) -> tuple[int, int, int, int]:
     words = form.split()
     shouting = form.isupper() and any(len(w) > 4 for w in words)

@@ -10,6 +10,7 @@ from spacy.tokens import Doc
 from transforms.nlp.coref import link_phrases
 from transforms.nlp.descriptions import best_role
 from transforms.nlp.discourse import Discourse
+from transforms.nlp.doc_text import read_text
 from transforms.nlp.entities import Cluster, cluster_names, read_name
 from transforms.nlp.mentions import find_names
 from transforms.nlp.types import DocEntity, DocMention, register_extensions
@@ -30,7 +31,7 @@ class EntitiesComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """Set `doc._.newsbeam_entities` and `doc._.newsbeam_mentions`."""
-        text = doc.text  # put together anew each time it is asked for
+        text = read_text(doc)
         spans = find_names(doc, text)
         names = [read_name(text, s.start, s.end, s.label) for s in spans]
         annotate(doc, text, cluster_names(text, names))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from spacy.tokens import Doc
 
@@ -30,8 +31,7 @@ _SENTENCE_ENDS = frozenset('.!?:;"“”‘«»•*–—' + LINE_BREAKS)
 _WORD = re.compile(r"[^\W_]+(?:[-‐‑'’.&/][^\W_]+)*")
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A word of the text."""
 
     start: int
@@ -53,7 +53,7 @@ def text_words(text: str) -> list[Word]:
         if text[end - 2 : end].lower() in ("'s", "’s") and end - start > 2:
             end -= 2
         before = text[words[-1].end : start] if words else "."
-        opens = before != " " and any(c in _SENTENCE_ENDS for c in before)
+        opens = before != " " and not _SENTENCE_ENDS.isdisjoint(before)
         words.append(Word(start, end, text[start:end], opens))
     return words
 
@@ -97,18 +97,21 @@ def find_known(
     by_first: dict[str, list[tuple[str, ...]]] = {}
     for form in sorted(forms, key=len, reverse=True):
         by_first.setdefault(form[0], []).append(form)
-    in_lower_case = {w.text for w in words if w.text.islower()}
+    in_lower_case = {text for w in words if (text := w.text).islower()}
     covered = [False] * len(words)
     for span in taken:
         for i in _word_range(words, span):
             covered[i] = True
     at = 0
     while at < len(words):
-        size = 0 if covered[at] else _known_at(words, at, by_first, covered)
+        if covered[at] or words[at].text in in_lower_case:
+            at += 1
+            continue
+        size = _known_at(words, at, by_first, covered)
         if size == 1 and _may_be_common(words, at, in_lower_case):
             size = 0
         if size:
-            form = tuple(fold(w.text) for w in words[at : at + size])
+            form = _folded(words[at : at + size])
             whole = _whole_name(words, at, at + size, covered, forms[form])
             if whole is not None:
                 yield NameSpan(words[whole.start].start, words[whole.stop - 1].end, forms[form])
@@ -211,10 +214,19 @@ def known_forms(text: str, spans: Iterable[NameSpan]) -> dict[tuple[str, ...], s
     """Give the forms under which the names may stand elsewhere: themselves, and surnames."""
     votes: dict[tuple[str, ...], Counter[str]] = {}
     for span in spans:
-        form = tuple(fold(w.text) for w in text_words(text[span.start : span.end]))
+        form = _form(text[span.start : span.end])
         if not form or (len(form) == 1 and len(form[0]) < 2):
             continue
         votes.setdefault(form, Counter())[span.label] += 1
         if span.label == "PERSON" and len(form) > 1 and len(form[-1]) > 2:
             votes.setdefault(form[-1:], Counter())["PERSON"] += 1
     return {form: counts.most_common(1)[0][0] for form, counts in votes.items()}
+
+
+@lru_cache(maxsize=20_000)
+def _form(name: str) -> tuple[str, ...]:
+    return _folded(text_words(name))
+
+
+def _folded(words: list[Word]) -> tuple[str, ...]:
+    return tuple(fold(w.text) for w in words)

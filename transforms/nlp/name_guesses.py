@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from transforms.nlp.name_signs import context_signs, form_signs
 from transforms.nlp.name_spans import NameSpan, trim
 from transforms.nlp.names import find_title, fold, given_names
 from transforms.nlp.role_nouns import find_noun
+from transforms.nlp.sign_weights import Row, SignWeights, add_rows
 
 CLASSES = ("NONE", "PERSON", "ORG", "GPE", "FAC", "NORP", "EVENT")
 WEIGHTS = Path(__file__).parent / "data" / "guess_weights.json"
@@ -33,14 +33,14 @@ class Run:
 
     start: int
     end: int
-    signs: tuple[str, ...]
 
 
 def guess_names(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
     """Find the names among the runs of capital words that no span touches."""
     found = []
+    common = common_words(text)
     for run in capital_runs(text, spans):
-        label, probability = classify(run.signs)
+        label, probability = classify(text, run.start, run.end, common)
         is_title = find_title(text[run.start : run.end].split()) is not None
         if label != "NONE" and probability >= SURE and not is_title:
             found.append(NameSpan(run.start, run.end, label))
@@ -52,7 +52,7 @@ def without_doubtful(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
 
     A word of a longer name stays, and a person's name that begins with a given name.
     """
-    common = _common_words(text)
+    common = common_words(text)
     names = {text[span.start : span.end] for span in spans}
     believed = {
         text[span.start : span.end]
@@ -63,15 +63,14 @@ def without_doubtful(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
     for span in spans:
         name = text[span.start : span.end]
         if name not in believed:
-            label, probability = classify(run_signs(text, span.start, span.end, common))
+            label, probability = classify(text, span.start, span.end, common)
             if label != "NONE" or probability < DOUBTFUL:
                 believed.add(name)
     return [span for span in spans if text[span.start : span.end] in believed]
 
 
 def capital_runs(text: str, spans: Sequence[NameSpan]) -> Iterator[Run]:
-    """Yield the runs of capital words that no span touches, with their signs."""
-    common = _common_words(text)
+    """Yield the runs of capital words that no span touches."""
     ordered = sorted(spans)
     next_span = 0
     for match in _RUN.finditer(text):
@@ -83,20 +82,22 @@ def capital_runs(text: str, spans: Sequence[NameSpan]) -> Iterator[Run]:
             continue
         trimmed = trim(text, *match.span())
         if trimmed is not None:
-            signs = run_signs(text, *trimmed, common)
-            yield Run(*trimmed, tuple(signs))
+            yield Run(*trimmed)
 
 
 def run_signs(text: str, start: int, end: int, common: frozenset[str]) -> list[str]:
     """Give the signs of a run: those of names, its place and whether its words are common."""
+    place = _place_signs(text, start, end, common)
+    return [*form_signs(text[start:end]), *context_signs(text, start, end), *place]
+
+
+def _place_signs(text: str, start: int, end: int, common: frozenset[str]) -> list[str]:
     name = text[start:end]
     words = name.split()
     opens = _opens_sentence(text, start)
     shouting = name.isupper() and len(name) > 4
     shared = sum(w.lower() in common for w in words)
-    signs = [*form_signs(name), *context_signs(text, start, end)]
-    signs.append(f"opens_{opens}_{min(len(words), 3)}")
-    signs.append(f"common_{shared == len(words)}_{opens}")
+    signs = [f"opens_{opens}_{min(len(words), 3)}", f"common_{shared == len(words)}_{opens}"]
     if shared:
         signs.append("common_some")
     noun = find_noun(words[-1].lower())
@@ -115,25 +116,28 @@ def _opens_with_given(name: str) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _common_words(text: str) -> frozenset[str]:
+def common_words(text: str) -> frozenset[str]:
+    """Give the words that the text prints in lower case."""
     return frozenset(word.lower() for word in set(_LOWER_WORD.findall(text)))
 
 
-def classify(signs: Sequence[str]) -> tuple[str, float]:
+def classify(text: str, start: int, end: int, common: frozenset[str]) -> tuple[str, float]:
     """Give the likeliest class of a run and its probability."""
     weights = read_weights()
-    rows = [weights[sign] for sign in signs if sign in weights]
-    scores = [sum(column) for column in zip(*rows, strict=True)] or [0.0] * len(CLASSES)
+    scores: Row = add_rows(
+        weights.of_form(text[start:end]),
+        weights.sum(context_signs(text, start, end)),
+        weights.sum(_place_signs(text, start, end, common)),
+    )
     top = max(scores)
     total = sum(math.exp(score - top) for score in scores)
     return CLASSES[scores.index(top)], 1 / total
 
 
 @cache
-def read_weights() -> dict[str, list[float]]:
-    """Read the learned weights: sign → one for each class."""
-    weights: dict[str, list[float]] = json.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
-    return weights
+def read_weights() -> SignWeights:
+    """Read the learned weights."""
+    return SignWeights(WEIGHTS, len(CLASSES))
 
 
 def _opens_sentence(text: str, start: int) -> bool:

@@ -24,6 +24,8 @@ _SAYS = re.compile(r" (?:said|says|told|added|asked|replied|wrote|tweeted|joked|
 _SAID_BEFORE = re.compile(r"\b(?:said|says|added|replied|asked|recalled) $")
 _ACRONYM_BEHIND = re.compile(r" \([A-Z][\w.]{1,9}\)")
 _DASH_BEHIND = re.compile(r"(?:, [\w. ]{2,20})? ?(?:\([^)]{2,20}\) ?)?[—–-]{1,2} ")
+_SCORE_BEHIND = re.compile(r" \d+(?:[-–:]\d+)? |(?: \d+[-–:]\d+|, \d+[-–]\d+)(?!\w)")
+_SCORE_BEFORE = re.compile(r"\d+[-–:]\d+ $| v $| vs\.? $")
 _TOKEN = re.compile(r"\w[\w’'-]*|[^\w\s]|\n")
 
 
@@ -43,6 +45,17 @@ def place_words() -> dict[str, str]:
 def demonyms() -> frozenset[str]:
     """Read the adjectives of nations and creeds: "Spanish", "Sikh"."""
     return frozenset(fold(w) for line in read_lines("demonyms.txt") for w in line.split())
+
+
+@cache
+def known_organizations() -> dict[str, str]:
+    """Read well-known organizations: folded name → sure or loose (it names something else, too)."""
+    table: dict[str, str] = {}
+    for kind, names in read_table("organizations.tsv"):
+        for name in names.split("|"):
+            plain = fold(name)
+            table[plain.removeprefix("the ")] = kind
+    return table
 
 
 @lru_cache(maxsize=20_000)
@@ -67,6 +80,9 @@ def form_signs(name: str) -> tuple[str, ...]:
         signs.append(f"place_{kind}")
     if fold(name) in demonyms():
         signs.append("demonym")
+    known = known_organizations().get(fold(name))
+    if known:
+        signs.append(f"known_{known}_{size > 1}")
     signs += _given_signs(words)
     nouns = organization_nouns()
     if size > 1 and any(w in nouns and nouns[w][0] == "any" for w in words):
@@ -123,6 +139,8 @@ def context_signs(text: str, start: int, end: int) -> tuple[str, ...]:
         signs.append("age")
     if _SAYS.match(behind) or _SAID_BEFORE.search(before):
         signs.append("speaks")
+    if _SCORE_BEHIND.match(behind) or _SCORE_BEFORE.search(before):
+        signs.append("score")
     if _ACRONYM_BEHIND.match(behind):
         signs.append("acronym_behind")
     if left[-1:] in ([], ["\n"]) and _DASH_BEHIND.match(behind):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from transforms.nlp.name_signs import context_signs, demonyms, form_key, form_signs
+from transforms.nlp.name_signs import context_signs, demonyms, form_key
 from transforms.nlp.name_spans import NameSpan
 from transforms.nlp.names import match_person
+from transforms.nlp.sign_weights import SignWeights, add_rows
 
 CLASSES = ("PERSON", "ORG", "GPE", "FAC", "NORP", "EVENT")
 WEIGHTS = Path(__file__).parent / "data" / "name_weights.json"
@@ -24,10 +24,9 @@ Words = tuple[str, ...]
 
 
 @cache
-def read_weights() -> dict[str, list[float]]:
-    """Read the learned weights: sign → one for each class."""
-    weights: dict[str, list[float]] = json.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
-    return weights
+def read_weights() -> SignWeights:
+    """Read the learned weights."""
+    return SignWeights(WEIGHTS, len(CLASSES))
 
 
 def settle_labels(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
@@ -65,25 +64,16 @@ def _label(span: NameSpan, scores: Mapping[str, float]) -> str:
 def _score(text: str, members: Sequence[NameSpan]) -> dict[str, float]:
     """Add up the signs of the words, those of all places, and the recognizer's votes."""
     weights = read_weights()
-    scores = [0.0] * len(CLASSES)
-    _add(scores, weights, form_signs(text[members[0].start : members[0].end]), 1.0)
     share = 1 / math.sqrt(len(members))
-    for span in members:
-        _add(scores, weights, context_signs(text, span.start, span.end), share)
+    places = add_rows(*(weights.sum(context_signs(text, s.start, s.end)) for s in members))
+    form = weights.of_form(text[members[0].start : members[0].end])
+    scores = [of_form + share * around for of_form, around in zip(form, places, strict=True)]
     votes = Counter("GPE" if s.label == "LOC" else s.label for s in members)
     for index, label in enumerate(CLASSES):
         scores[index] += VOTE * votes[label] * share
     if votes["PERSON"]:  # Ben Hall is no building where the recognizer once takes him for a person
         scores[CLASSES.index("FAC")] -= AGAINST_PERSON
     return dict(zip(CLASSES, scores, strict=True))
-
-
-def _add(
-    scores: list[float], weights: Mapping[str, Sequence[float]], signs: Sequence[str], share: float
-) -> None:
-    rows = [weights[sign] for sign in signs if sign in weights]
-    for index, column in enumerate(zip(*rows, strict=True)):
-        scores[index] += share * sum(column)
 
 
 def _lend_to_short_forms(scores: Mapping[Words, dict[str, float]]) -> set[Words]:

@@ -115,6 +115,11 @@ def given_names() -> dict[str, int]:
     return {name: int(share) for name, share in read_table("given_names.tsv")}
 
 
+@cache
+def _title_ends() -> frozenset[str]:
+    return frozenset(key.lower().rpartition(" ")[2] for key in titles())
+
+
 def _gender(text: str) -> Gender:
     return "f" if text == "f" else "m" if text == "m" else ""
 
@@ -128,7 +133,11 @@ def find_title(words: list[str]) -> Title | None:
     """Give the title that these words are, all of them ("Prime", "Minister")."""
     if not words or not words[0][:1].isupper():
         return None
-    text = " ".join(words)
+    return _find_title(" ".join(words))
+
+
+@lru_cache(maxsize=20_000)
+def _find_title(text: str) -> Title | None:
     table = titles()
     found = table.get(_title_key(text))
     if found is None and text.isupper() and len(text) > 3:  # a headline in capitals
@@ -164,6 +173,8 @@ def _longest_title_before(text: str, end: int) -> tuple[int, Title] | None:
         if stop == at or first == stop:
             break
         words.insert(0, text[first:stop].lstrip("“”‘\"'(«"))
+        if len(words) == 1 and _title_key(words[0]).lower() not in _title_ends():
+            break
         at = stop - len(words[0])
         title = find_title(words)
         if title is not None:
@@ -173,6 +184,7 @@ def _longest_title_before(text: str, end: int) -> tuple[int, Title] | None:
     return best
 
 
+@lru_cache(maxsize=20_000)
 def leading_titles(name: str) -> int:
     """Count the characters of the titles (and blanks) at the start of a name; something remains."""
     at = 0
