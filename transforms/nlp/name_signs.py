@@ -24,6 +24,8 @@ _SAYS = re.compile(r" (?:said|says|told|added|asked|replied|wrote|tweeted|joked|
 _SAID_BEFORE = re.compile(r"\b(?:said|says|added|replied|asked|recalled) $")
 _ACRONYM_BEHIND = re.compile(r" \([A-Z][\w.]{1,9}\)")
 _DASH_BEHIND = re.compile(r"(?:, [\w. ]{2,20})? ?(?:\([^)]{2,20}\) ?)?[—–-]{1,2} ")
+_AGENCY_BEFORE = re.compile(r"\n[^\W\d_a-z][^\n()]{1,38} \($")  # "OSLO, Norway (Reuters) —"
+_AGENCY_BEHIND = re.compile(r"\) ?[—–-]")
 _SCORE_BEHIND = re.compile(r" \d+(?:[-–:]\d+)? |(?: \d+[-–:]\d+|, \d+[-–]\d+)(?!\w)")
 _SCORE_BEFORE = re.compile(r"\d+[-–:]\d+ $| v $| vs\.? $")
 _TOKEN = re.compile(r"\w[\w’'-]*|[^\w\s]|\n")
@@ -139,6 +141,8 @@ def context_signs(text: str, start: int, end: int) -> tuple[str, ...]:
         signs.append("age")
     if _SAYS.match(behind) or _SAID_BEFORE.search(before):
         signs.append("speaks")
+    if _AGENCY_BEHIND.match(behind) and _AGENCY_BEFORE.search(before):
+        signs.append("agency")
     if _SCORE_BEHIND.match(behind) or _SCORE_BEFORE.search(before):
         signs.append("score")
     if _ACRONYM_BEHIND.match(behind):
