@@ -20,7 +20,8 @@ DOCKERFILE = ROOT / "deploy" / "dataflow" / "Dockerfile"
 def steps():
     """The instructions that do something, in order."""
     lines = DOCKERFILE.read_text().replace("\\\n", " ").splitlines()
-    return [line.split(" ", 1) for line in lines if re.match(r"(WORKDIR|COPY|RUN) ", line)]
+    ours = r"(WORKDIR|COPY(?! --from)|RUN) "  # the launcher's binary comes from another image
+    return [line.split(" ", 1) for line in lines if re.match(ours, line)]
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,21 @@ def test_worker_finds_beam_and_the_graph(image):
         "import apache_beam.runners.worker.sdk_worker_main, pipeline.graph, google.cloud.storage"
     )
     subprocess.run([image / "opt" / "bin" / "python", "-c", script], check=True, cwd=image)
+
+
+def test_the_templates_program_takes_a_launch(image):
+    made = subprocess.run(
+        [
+            *(image / "opt" / "bin" / "python", image / "template" / "launch.py"),
+            *("--output=gs://news/warehouse", "--runner=DataflowRunner"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=image,
+    )
+    assert made.returncode == 2
+    assert "name FEEDS" in made.stderr
 
 
 if __name__ == "__main__":

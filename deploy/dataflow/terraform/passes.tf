@@ -1,16 +1,15 @@
-locals {
-  image  = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.newsbeam.name}/newsbeam:${var.image_tag}"
-  bucket = "gs://${google_storage_bucket.newsbeam.name}"
-  cores  = tonumber(regex("[0-9]+$", var.machine_type)) # Dataflow starts a process a core
-}
+# Passes by a driver (starter = "driver"): a job of Cloud Run that starts a Dataflow job, waits for it
+# and commits.
 
 resource "google_cloud_run_v2_job" "newsbeam" {
+  count = local.has_driver
+
   name     = "newsbeam"
   location = var.region
 
   template {
     template {
-      service_account = google_service_account.driver.email
+      service_account = google_service_account.driver[0].email
       timeout         = var.timeout
       max_retries     = 1 # a pass that failed left nothing behind; it can be started again
 
@@ -49,6 +48,8 @@ resource "google_cloud_run_v2_job" "newsbeam" {
 }
 
 resource "google_cloud_scheduler_job" "newsbeam" {
+  count = local.has_driver
+
   name        = "newsbeam"
   description = "Starts a pass of newsbeam"
   region      = var.region
@@ -57,7 +58,7 @@ resource "google_cloud_scheduler_job" "newsbeam" {
 
   http_target {
     http_method = "POST"
-    uri         = "https://run.googleapis.com/v2/${google_cloud_run_v2_job.newsbeam.id}:run"
+    uri         = "https://run.googleapis.com/v2/${google_cloud_run_v2_job.newsbeam[0].id}:run"
 
     oauth_token {
       service_account_email = google_service_account.scheduler.email

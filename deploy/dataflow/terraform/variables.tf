@@ -41,7 +41,7 @@ variable "dataset" {
   type        = string
   default     = "news"
   validation {
-    condition     = can(regex("^[A-Za-z0-9_]{1,1024}$", var.dataset))
+    condition     = can(regex("^[A-Za-z0-9_]+$", var.dataset)) && length(var.dataset) <= 1024
     error_message = "A dataset's name has letters, digits and underscores."
   }
 }
@@ -71,6 +71,16 @@ variable "image_tag" {
   validation {
     condition     = can(regex("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", var.image_tag))
     error_message = "A tag has letters, digits, dots, hyphens and underscores."
+  }
+}
+
+variable "starter" {
+  description = "What starts and commits a pass: the Flex Template, or a driver that waits for the job."
+  type        = string
+  default     = "template"
+  validation {
+    condition     = can(regex("^(template|driver)$", var.starter))
+    error_message = "Either template or driver."
   }
 }
 
@@ -105,7 +115,7 @@ variable "machine_type" {
 }
 
 variable "timeout" {
-  description = "Longest time of one pass, in seconds; then it is ended, and the next start clears what it left."
+  description = "Longest time of one pass with a driver, in seconds; then it is ended, and the next start clears what it left."
   type        = string
   default     = "14400s"
   validation {
