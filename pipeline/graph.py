@@ -113,7 +113,8 @@ def _fetch_feeds(
 ) -> tuple[Any, list[Any]]:
     """Ask for feeds in the graph; return what is new in them, and the files that are staged."""
     slots = root | "Slots" >> beam.Create(tasks) | "DealSlots" >> beam.Reshuffle()
-    fetched = slots | "FetchFeeds" >> FetchFeeds(plan.settings(options))
+    settings = plan.settings(options)
+    fetched = slots | "FetchFeeds" >> FetchFeeds(settings)
     _ = (
         fetched.state
         | "FeedsAlone" >> beam.Filter(lambda row: isinstance(row, FeedState))
@@ -122,7 +123,7 @@ def _fetch_feeds(
     files = [
         fetched.rows | "StageFeedRows" >> StageRows(plan.staging),
         fetched.state | "StageFeeds" >> StageState(plan.staging),
-        fetched.robots | "StageRobots" >> StageState(plan.staging),  # read by FetchPages
+        fetched.robots | "StageRobots" >> StageState(settings.staged_by_feeds),  # for FetchPages
     ]
     return fetched, files
 

@@ -36,7 +36,7 @@ def ask_feeds(
     tasks: Iterable[FeedTask], settings: PassSettings, counter: StageCounter
 ) -> AskedFeeds:
     """Ask for feeds and stage what came; each is counted. Memory does not grow with them."""
-    rows, state = StagedTables(settings.staging), StateWriter(settings.staging)
+    rows, state = StagedTables(settings.staging), StateWriter(settings.staged_by_feeds)
     changes = _Changes(f"{settings.staging}/changes.pickle")
     for item in FeedReader(settings).read(tasks):
         output = output_of(item)

@@ -93,7 +93,7 @@ class FeedReader:
         """
         settings = self.settings
         requests = map(feed_request, tasks)
-        for retrieval in retrieve_all(requests, settings.options, settings.robots()):
+        for retrieval in retrieve_all(requests, settings.options, settings.robots_before_feeds()):
             yield from self._outputs(retrieval)
 
     def _outputs(self, retrieval: Retrieval) -> Iterator[FeedItem]:

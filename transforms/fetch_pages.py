@@ -65,7 +65,7 @@ def fetch_pages(
     linkless: list[ArticleRequest] = []
     asked = _with_link(requests, linkless)
     with open_archive(settings.archive) as archive:
-        for retrieval in retrieve_all(asked, settings.options, settings.robots()):
+        for retrieval in retrieve_all(asked, settings.options, settings.robots_before_pages()):
             yield from _outputs(retrieval, settings.lineage.run_id, slot, archive)
             yield from _pages_without_link(linkless)
     yield from _pages_without_link(linkless)

@@ -25,8 +25,8 @@ class RobotsCache:
     """
 
     files: StateFiles
-    staging: str  # folder of the pass
     now: datetime  # start of the pass
+    staged: str | None = None  # folder of the state that those stages left
     _known: dict[str, RobotsFile] | None = None
 
     def find(self, site: str) -> RobotsFile | None:
@@ -38,7 +38,7 @@ class RobotsCache:
         return self._known.get(site)
 
     def _staged(self) -> list[str]:
-        return list(storage.list_files(f"{self.staging}/{ROBOTS.table}"))
+        return list(storage.list_files(f"{self.staged}/{ROBOTS.table}")) if self.staged else []
 
     def _read(self, path: str) -> dict[str, RobotsFile]:
         """Read one file; one that a bundle under way has not finished is none."""

@@ -26,6 +26,19 @@ class PassSettings:
     archive: ArchiveOptions | None = None  # where pages are kept
     known_robots: KnownRobots | None = None  # None: those of the state and of this pass's stages
 
-    def robots(self) -> KnownRobots:
-        """Return the robots.txt files that are known when one is asked for first."""
-        return self.known_robots or RobotsCache(self.files, self.staging, self.now)
+    @property
+    def staged_by_feeds(self) -> str:
+        """Folder of the state that asking for feeds leaves, apart from what pages leave."""
+        return f"{self.staging}/feeds"
+
+    def robots_before_feeds(self) -> KnownRobots:
+        """Return the robots.txt files that earlier passes left.
+
+        None of this pass: where an engine repeats work, what the first try left does not count,
+        nor do the rows of its requests.
+        """
+        return self.known_robots or RobotsCache(self.files, self.now)
+
+    def robots_before_pages(self) -> KnownRobots:
+        """Return those, and what asking for feeds has left, which is over when pages come."""
+        return self.known_robots or RobotsCache(self.files, self.now, self.staged_by_feeds)

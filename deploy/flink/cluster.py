@@ -169,7 +169,7 @@ class FlinkCluster:
     def _resources(self, what: str) -> tuple[list[str], list[str]]:
         """Return the JVM's sizes and Flink's settings that follow from the configuration."""
         path = f"{self.options.home}/bin/bash-java-utils.jar:{self.options.home}/lib/*"
-        command = ["java", "-cp", path, RESOURCES, what, "--configDir", HERE]
+        command = ["java", "-cp", path, RESOURCES, what, "--configDir", str(HERE)]
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         sizes, settings = (
             line.removeprefix(RESULT).split()

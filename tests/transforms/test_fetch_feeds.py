@@ -11,7 +11,7 @@ from pipeline.newsroom.site import LocalSite, Response
 from schemas.flow import EntryChange, Feed
 from schemas.ids import stable_id
 from schemas.rows import Failure, Fetch
-from schemas.state import EntryRetry, FeedContents, FeedRetries, FeedState, FeedTask
+from schemas.state import EntryRetry, FeedContents, FeedRetries, FeedState, FeedTask, RobotsFile
 from tests.rows import LINEAGE, NOW
 from transforms.feed_tasks import write_tasks
 from transforms.fetch_feeds import FeedReader, FetchFeeds
@@ -234,6 +234,27 @@ def test_robots_are_obeyed_and_have_rows(site):
         ("feed", "robots_disallowed", "disallowed"),
     ]
     assert failure.error_class == "robots_disallowed"
+
+
+def test_repeated_work_asks_for_robots_again(site, tmp_path):
+    """What a first try has staged is in no manifest where an engine has to make another."""
+    site.add("/robots.txt", "User-agent: *\nAllow: /")
+    site.add("/feed", RSS)
+    options = replace(OPTIONS, obey_robots=True)
+    tries = [asked_robots(site, tmp_path, options) for _ in range(2)]
+    assert tries[0] == tries[1] == ["robots", "feed"]
+
+
+def asked_robots(site, staging, options):
+    """Returns the kinds of requests that a try made; its state is staged as the graph does."""
+    pass_settings = settings(options, staging=str(staging))
+    items = list(FeedReader(pass_settings).read([new_task(site.url("/feed"))]))
+    writer = StateWriter(pass_settings.staged_by_feeds)
+    for item in items:
+        if isinstance(item, RobotsFile):
+            writer.write(item)
+    assert [staged.rows for staged in writer.close()] == [1]
+    return [item.target_type for item in items if isinstance(item, Fetch)]
 
 
 def test_bad_feed_does_not_harm_the_good_one(site):

@@ -20,7 +20,7 @@ SITE = "https://example.org/robots.txt"
 def test_a_file_is_known_for_a_day(tmp_path: Path, age: timedelta, is_known: bool) -> None:
     store = Store(tmp_path)
     store.add(RobotsFile(SITE, NOW - age, b"Disallow: /"))
-    found = RobotsCache(store.files, str(tmp_path / "staging"), NOW).find(SITE)
+    found = RobotsCache(store.files, NOW).find(SITE)
     assert (found is not None) is is_known
 
 
@@ -31,7 +31,7 @@ def test_what_an_earlier_stage_has_staged_is_known(tmp_path: Path) -> None:
     writer.write(RobotsFile(SITE, NOW, b"new"))
     (staged,) = writer.close()
     (Path(staged.path).parent / "broken.parquet").write_bytes(b"PAR1 cut")
-    found = RobotsCache(store.files, str(tmp_path / "staging"), NOW).find(SITE)
+    found = RobotsCache(store.files, NOW, str(tmp_path / "staging")).find(SITE)
     assert found == RobotsFile(SITE, NOW, b"new")
 
 
@@ -51,4 +51,4 @@ def test_a_file_that_is_known_is_obeyed_and_not_asked_for(body: bytes | None, ou
 
 
 def test_nothing_is_known_at_first() -> None:
-    assert RobotsCache(StateFiles(), "/nowhere", NOW).find(SITE) is None
+    assert RobotsCache(StateFiles(), NOW, "/nowhere").find(SITE) is None
