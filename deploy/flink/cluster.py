@@ -195,11 +195,12 @@ def main() -> None:
     arguments = parser.parse_args()
     work = arguments.work or arguments.home / "work"
     options = ClusterOptions(arguments.home.resolve(), work.resolve(), arguments.task_managers)
-    with FlinkCluster(options) as cluster:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), FlinkCluster(options) as cluster:
         print("newsbeam run FEEDS --output /shared/warehouse \\\n ", end=" ")
         print(" \\\n  ".join(cluster.beam_options()), flush=True)
-        with suppress(KeyboardInterrupt):
-            signal.pause()
+        signal.pause()
 
 
 if __name__ == "__main__":
