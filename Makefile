@@ -6,7 +6,7 @@ CHECKED := schemas transforms pipeline tests benchmarks training
 STAMP := $(VENV)/.installed
 BEAM = $(shell $(BIN)/python -c 'import importlib.metadata as m; print(m.version("apache-beam"))')
 
-.PHONY: run test test-kills test-prism test-image check format benchmark clean help
+.PHONY: run test test-kills test-prism test-flink test-image check format benchmark clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -23,6 +23,10 @@ test-kills: $(STAMP)  ## the long series: runs, workers and compactions killed a
 test-prism: $(STAMP)  ## the graph on Beam's engine Prism with a worker pool (needs Go; some minutes)
 	GOBIN=$(CURDIR)/build/engines go install github.com/apache/beam/sdks/v2/go/cmd/prism@v$(BEAM)
 	PRISM=$(CURDIR)/build/engines/prism $(BIN)/python -m pytest tests/engines/check_prism.py
+
+test-flink: $(STAMP)  ## the graph on a Flink cluster that loses a task manager (needs Java 17 and Maven; ten minutes)
+	$(BIN)/python deploy/flink/distribution.py build/flink
+	FLINK=$(CURDIR)/build/flink $(BIN)/python -m pytest -s tests/engines/check_flink.py
 
 test-image: $(STAMP)  ## the steps of the Dataflow image, as shell in an empty folder (some minutes)
 	$(BIN)/python -m pytest tests/deploy/check_image.py
