@@ -36,14 +36,7 @@ def rounded(value: Any) -> Any:
     return [rounded(item) for item in value] if isinstance(value, list) else value
 
 
-EMULATOR = "bqemulator gives no rows where UNNEST of records stands beside this view's other parts"
-NAMES = [
-    pytest.param(name, marks=pytest.mark.xfail(reason=EMULATOR) if name == "feed_health" else ())
-    for name in VIEWS
-]
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", VIEWS)
 def test_a_view_says_the_same_in_bigquery(
     published: BigQueryOutput, sample_run: SampleRun, name: str
 ) -> None:
