@@ -19,6 +19,7 @@ from transforms import storage
 LOCAL = "DirectRunner"
 DATAFLOW = "DataflowRunner"
 IN_PROCESS = (LOCAL, "FnApiRunner", "BundleBasedDirectRunner")
+STREAMING = ("PrismRunner", "FlinkRunner", DATAFLOW, "PortableRunner")  # run a graph without end
 ELSEWHERE = (DATAFLOW, "PortableRunner")  # what was submitted goes on by itself
 
 

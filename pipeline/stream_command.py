@@ -9,6 +9,8 @@ from pipeline.claim import SILENCE_S
 from pipeline.logs import add_log_format, set_up_logging
 from pipeline.run_command import add_pass_options, pass_options, with_feeds
 from pipeline.stream import StreamOptions, stream
+from pipeline.stream_job import JobOptions, runs_as_job, stream_job
+from schemas.errors import UsageError
 
 EPILOG = """\
 SIGTERM and SIGINT end it: the pass under way is finished, after --grace seconds or at a second
@@ -42,6 +44,13 @@ def add_command(commands: Any) -> None:
         "--passes", metavar="N", type=positive, help="end after N passes (default: never)"
     )
     parser.add_argument(
+        "--window",
+        metavar="DURATION",
+        type=duration,
+        default=JobOptions().window_s,
+        help="on an engine (--runner): commit what was fetched in each such time (default: 5m)",
+    )
+    parser.add_argument(
         "--health-file",
         metavar="FILE",
         help="write counters for Prometheus there after each pass (default: none)",
@@ -73,6 +82,8 @@ def add_command(commands: Any) -> None:
 def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:
     """Stream; return the exit status."""
     set_up_logging(arguments.log_format)
+    if runs_as_job(beam_args):
+        return _execute_job(arguments, beam_args)
     options = StreamOptions(
         every_s=arguments.every,
         passes=arguments.passes,
@@ -84,3 +95,20 @@ def execute(arguments: argparse.Namespace, beam_args: list[str]) -> int:
     )
     with with_feeds(pass_options(arguments, beam_args)) as run:
         return stream(run, options)
+
+
+def _execute_job(arguments: argparse.Namespace, beam_args: list[str]) -> int:
+    """Stream on an engine; return the exit status."""
+    given = {
+        "--compact": arguments.compact,
+        "--retain": arguments.retain is not None,
+        "--health-file": arguments.health_file is not None,
+    }
+    for option, is_given in given.items():
+        if is_given:
+            raise UsageError(
+                f"{option} goes with passes on this machine, not with a job of an engine's"
+            )
+    job = JobOptions(arguments.window, arguments.passes, alert_options(arguments))
+    with with_feeds(pass_options(arguments, beam_args)) as run:
+        return stream_job(run, job)

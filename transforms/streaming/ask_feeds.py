@@ -10,6 +10,7 @@ set it, and with it every window, until the feed is asked for again: for a day, 
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ from schemas.state import (
     FeedTask,
     RobotsFile,
 )
+from transforms import storage
 from transforms.fetch_feeds import BROUGHT, FeedItem, FeedReader, output_of
 from transforms.find_state import MarksIndex
 from transforms.polling import Agenda, PassMoment, next_due, plan_pass
@@ -47,6 +49,7 @@ from transforms.urls import feed_key, host_key, host_slot
 from transforms.web.shares import HostShare
 
 NEWS_A_GROUP = 48  # entries that travel together: three batches for the language pipeline
+LIFE_S = 30.0  # between two signs of life of one worker
 SHORTEST_SLEEP = timedelta(seconds=1)
 FEEDS_SHARE, PAGES_SHARE = HostShare(0, 2), HostShare(1, 2)  # of what may be asked of a host
 NEWS = "news"
@@ -217,6 +220,7 @@ class _AskFeeds(beam.DoFn):  # type: ignore[misc]
 
     def setup(self) -> None:
         self._committed = Committed(self._plan.look)
+        self._shown_at = float("-inf")
 
     def process(
         self,
@@ -240,6 +244,7 @@ class _AskFeeds(beam.DoFn):  # type: ignore[misc]
         plan, clock = self._plan, datetime.now(UTC)
         if moment_of(at) > clock + plan.early:
             return  # the source has ended and takes all timers with it: nothing is due
+        self._show_life()
         now = whole_ms(max(moment_of(at), clock))
         memory: SlotMemory = feeds.read()
         known = SlotRobots(robots.read() or {}, self._committed, now)
@@ -259,6 +264,11 @@ class _AskFeeds(beam.DoFn):  # type: ignore[misc]
         wake = next_wake(memory, self._retries(memory), now, plan)
         if plan.until is None or wake < plan.until:
             due.set(stamp(wake))
+
+    def _show_life(self) -> None:
+        if self._plan.alive and time.monotonic() - self._shown_at > LIFE_S:
+            storage.write_atomically(self._plan.alive, b"")
+            self._shown_at = time.monotonic()
 
     def _retries(self, memory: SlotMemory) -> Retries:
         self._committed.refresh()

@@ -35,6 +35,7 @@ class StreamPlan:
     look: Look  # the last run and the files of its state
     poll: PollOptions = field(default_factory=PollOptions)
     until: datetime | None = None  # nothing is asked for from then on
+    alive: str | None = None  # file that shows, now and then, that the stream lives
     early: timedelta = timedelta(minutes=10)  # a timer that fires so early tells of a drain
 
     def staging(self, run: RunId) -> str:
