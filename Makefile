@@ -22,7 +22,7 @@ test-kills: $(STAMP)  ## the long series: runs, workers and compactions killed a
 
 test-prism: $(STAMP)  ## the graph on Beam's engine Prism with a worker pool (needs Go; some minutes)
 	GOBIN=$(CURDIR)/build/engines go install github.com/apache/beam/sdks/v2/go/cmd/prism@v$(BEAM)
-	PRISM=$(CURDIR)/build/engines/prism $(BIN)/python -m pytest tests/engines/check_prism.py
+	PRISM=$(CURDIR)/build/engines/prism $(BIN)/python -m pytest tests/engines/check_prism.py tests/engines/check_prism_stream.py
 
 test-flink: $(STAMP)  ## the graph on a Flink cluster that loses a task manager (needs Java 17 and Maven; ten minutes)
 	$(BIN)/python deploy/flink/distribution.py build/flink

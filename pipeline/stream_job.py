@@ -44,7 +44,7 @@ from pipeline.stopping import Stopper
 from pipeline.stream_graph import Slots, build_stream_graph
 from pipeline.version import newsbeam_version
 from pipeline.warehouse import Warehouse, locked
-from schemas.errors import CommitError, NewsbeamError, UsageError
+from schemas.errors import CommitError, UsageError
 from schemas.flow import Feed, Lineage
 from schemas.layout import Layout
 from schemas.state import FeedState, FeedTask
@@ -127,8 +127,8 @@ def stream_job(options: RunOptions, job: JobOptions) -> int:
                 if isinstance(error, UsageError):
                     raise
                 failed = failed + 1 if time.time() - started < LONGEST_RETRY_S else 1
-                is_foreseen = isinstance(error, NewsbeamError)
-                log.error("the job failed: %s", describe(error), exc_info=not is_foreseen)
+                log.error("the job failed: %s", describe(error))
+                log.debug("the job failed", exc_info=error)
             pause = min(FIRST_RETRY_S * 2.0 ** min(failed - 1, 16), LONGEST_RETRY_S)
             if ends is not None and time.time() + pause >= ends:
                 return NOTHING_COMMITTED

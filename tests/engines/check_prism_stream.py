@@ -20,11 +20,23 @@ WITHIN_S = 180.0
 TABLES = ("articles", "entities", "mentions", "quotes")
 RETRIEVE = RetrieveOptions(allow_networks=("127.0.0.0/8",), max_retries=0)
 STORIES = {
-    "storm": ("Amina Orr", "harbour", "The quay was closed at dawn and every ferry stayed in port"),
+    "storm": ("Amina Orr", "harbour", "The quay was closed at dawn and ferries stayed in port"),
     "pumps": ("Tom Reed", "drainage", "Engineers replaced four pumps below the market square"),
-    "tram": ("Lena Voss", "transport", "A new tram line will connect the university with the docks"),
-    "bread": ("Paul Haas", "bakery", "Flour prices rose for the third month because of the drought"),
-    "school": ("Ruth Kane", "education", "Two schools share a gymnasium until the roof is repaired"),
+    "tram": (
+        "Lena Voss",
+        "transport",
+        "A new line will connect the university with the docks",
+    ),
+    "bread": (
+        "Paul Haas",
+        "bakery",
+        "Flour prices rose again because of the long drought",
+    ),
+    "school": (
+        "Ruth Kane",
+        "education",
+        "Two schools share one hall until the roof is repaired",
+    ),
     "bees": ("Omar Diaz", "garden", "Beekeepers counted fewer swarms than in any spring on record"),
     "opera": ("Ines Roth", "theatre", "The opera sold its last ticket an hour before the premiere"),
     "mine": ("Karl Bruun", "mining", "Miners walked out after the lift had stopped between levels"),
@@ -86,13 +98,17 @@ class Newspapers:
             name = item.rstrip("*")
             title = f"The {name}{' goes on' if item.endswith('*') else ''}"
             link = self._home(name).url(f"/{name}")
-            items.append(f"<item><title>{title}</title><link>{link}</link><guid>{name}</guid></item>")
+            items.append(
+                f"<item><title>{title}</title><link>{link}</link><guid>{name}</guid></item>"
+            )
         body = f'<rss version="2.0"><channel><title>{feed}</title>{"".join(items)}</channel></rss>'
         return Response(body, content_type="application/rss+xml")
 
     def names(self):
         """What has to be in the tables at this stage."""
-        listed = {n for stage in self.STAGES[: self.stage + 1] for names in stage.values() for n in names}
+        listed = {
+            n for stage in self.STAGES[: self.stage + 1] for names in stage.values() for n in names
+        }
         return sorted((item.rstrip("*"), 2 if item.endswith("*") else 1) for item in listed)
 
     def asked_for(self, path):
@@ -101,7 +117,10 @@ class Newspapers:
 
 def written(output):
     """Titles and revisions of the articles that readers see."""
-    found = [(row["original_url"].rsplit("/", 1)[-1], row["revision"]) for row in rows(output, "articles")]
+    found = [
+        (row["original_url"].rsplit("/", 1)[-1], row["revision"])
+        for row in rows(output, "articles")
+    ]
     return sorted(found)
 
 

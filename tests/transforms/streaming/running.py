@@ -53,11 +53,16 @@ def stream_plan(start: datetime, **fields: Any) -> StreamPlan:
 
 
 def play(
-    transform: Any, outputs: Mapping[str, str], start: datetime, steps: Iterable[Step], folder: Path
+    transform: Any,
+    outputs: Mapping[str, str | None],
+    start: datetime,
+    steps: Iterable[Step],
+    folder: Path,
 ) -> dict[str, list[tuple[timedelta, Any]]]:
     """Run a stateful transform while the clock moves from step to step.
 
-    Returns, for each name in `outputs`, what came of it and when, counted from the start.
+    Returns, for each name in `outputs`, what came of the output with this tag (None: there is but
+    one) and when, counted from the start.
     """
     stream = TestStream()
     for after, elements in steps:
@@ -69,8 +74,9 @@ def play(
     options.view_as(StandardOptions).streaming = True
     with beam.Pipeline(options=options) as root:
         result = root | "Events" >> stream.advance_watermark_to_infinity() | "Tested" >> transform
-        for name in outputs:
-            _ = result[outputs[name]] | f"Tell {name}" >> beam.ParDo(_Tell(folder / name, start))
+        for name, tag in outputs.items():
+            output = result if tag is None else result[tag]
+            _ = output | f"Tell {name}" >> beam.ParDo(_Tell(folder / name, start))
     return {name: _read(folder / name) for name in outputs}
 
 
