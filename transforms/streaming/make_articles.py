@@ -108,15 +108,13 @@ def without_paused(
     return kept, lost
 
 
-def pause_after(row: Fetch, options: PollOptions) -> tuple[str, datetime] | None:
-    """Return which host is to be left alone after a request, and until when; None: it goes on."""
-    host = host_key(row.requested_url)
-    if row.http_status in _BUSY and row.retry_after_s:
-        return host, row.fetched_at + timedelta(seconds=row.retry_after_s)
+def pause_after(row: Fetch, options: PollOptions) -> float:
+    """Return the seconds for which a page's host is to be left alone after a request."""
+    if row.target_type != "page":
+        return 0.0
     if row.outcome == FetchOutcome.DEFERRED:
-        wait = row.retry_after_s or options.min_interval_s
-        return host, row.fetched_at + timedelta(seconds=wait)
-    return None
+        return row.retry_after_s or options.min_interval_s
+    return row.retry_after_s or 0.0 if row.http_status in _BUSY else 0.0
 
 
 @dataclass
@@ -177,8 +175,9 @@ class PageRound:
 
     def _row(self, row: Fetch) -> Fetch:
         pause = pause_after(row, self.plan.poll)
-        if pause is not None and row.target_type == "page":
-            host, until = pause
+        if pause:
+            host = host_key(row.requested_url)
+            until = max(row.fetched_at, self.now) + timedelta(seconds=pause)
             self.slot.pauses[host] = max(until, self.slot.pauses.get(host, until))
         return told_apart(row)
 

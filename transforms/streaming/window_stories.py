@@ -6,55 +6,38 @@ itself, with the same functions, what `GroupArticles` spreads over workers for a
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
 
 from schemas.story import SignedArticle, StoryDecision
-from transforms.state import hash_of
-from transforms.syndication.clusters import (
-    Member,
-    candidate_pairs,
-    decide,
-    decide_alone,
-    is_match,
-    make_entries,
-    merge_member,
-    without_numbers,
-)
-from transforms.syndication.group_articles import is_news, with_story
+from transforms.state import STORIES, StateTable
+from transforms.syndication.blocks import pack
 from transforms.syndication.known import KnownSignatures, pack_wanted
+from transforms.syndication.pairs import (
+    find_candidates,
+    find_components,
+    find_matches,
+    make_entries,
+    make_signed,
+)
+from transforms.syndication.settle import settle_alone, settle_stories, split
 
 
 def group_window(
-    signed: Iterable[SignedArticle], known: KnownSignatures
-) -> tuple[dict[str, StoryDecision], list[SignedArticle]]:
+    signed: Sequence[SignedArticle], known: KnownSignatures
+) -> tuple[dict[str, StoryDecision], list[StateTable]]:
     """Return the decisions that differ from what the columns say, by id, and rows of the state."""
-    new = [Member(article, is_new=True) for article in signed]
-    if not new:
+    if not signed:
         return {}, []
-    old = known.read(pack_wanted(member.article for member in new))
-    members = _merged([*new, *(Member(article, is_new=False) for article in old)])
-    by_handle = {hash_of(member.article.article_id): member for member in members}
-    pairs = candidate_pairs([make_entries(members).tobytes()])
-    edges = [
-        (without_numbers(by_handle[one]), without_numbers(by_handle[other]))
-        for one, other in pairs
-        if is_match(by_handle[one], by_handle[other])
-    ]
-    decided = {decision.article_id: decision for decision in decide(edges)}
-    decisions, remembered = {}, []
-    for member in members:
-        if member.is_new:
-            article = member.article
-            decision = decided.get(article.article_id) or decide_alone(article)
-            remembered.append(with_story(article, decision))
-            if is_news(article, decision):
-                decisions[article.article_id] = decision
-    return decisions, remembered
-
-
-def _merged(members: Iterable[Member]) -> list[Member]:
-    versions: dict[str, list[Member]] = defaultdict(list)
-    for member in members:
-        versions[member.article.article_id].append(member)
-    return [merge_member(group) for _, group in sorted(versions.items())]
+    new = pack(signed, is_new=True)
+    block = pa.concat_tables([new, *known.read([pack_wanted(new)])]).combine_chunks()
+    entries, _ = make_entries(block, 1)
+    pairs, _ = find_candidates(entries)
+    edges = find_matches(make_signed(block), np.unique(pairs))
+    alone, labelled = split(block, find_components(np.unique(edges)))
+    settled = [settle_alone(alone), settle_stories(labelled)]
+    decisions = {item.article_id: item for found in settled for item in found.decisions}
+    tables = [StateTable(STORIES, found.remembered) for found in settled if len(found.remembered)]
+    return decisions, tables

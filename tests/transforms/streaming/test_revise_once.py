@@ -11,7 +11,7 @@ from transforms.extract_articles import ExtractedArticle
 from transforms.streaming.revise_once import FORGET_AFTER, ReviseOnce
 from transforms.streaming.windows import whole_ms
 
-NOW = whole_ms(datetime.now(UTC))
+NOW = whole_ms(datetime.now(UTC) + timedelta(hours=1))  # ahead of all that happens meanwhile
 MINUTE = timedelta(minutes=1)
 OUTPUTS = {"articles": "articles", "kept": "kept"}
 BEFORE = "20260101T000000000000Z"

@@ -1,60 +1,57 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import apache_beam as beam
 import pytest
-from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.testing.util import assert_that, equal_to
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.ids import sha256_hex
 from tests.rows import NOW, article
 from tests.transforms.streaming.running import leave
+from tests.transforms.syndication.test_group_articles import group
 from transforms.state import StateFiles
 from transforms.streaming.window_stories import group_window
-from transforms.syndication.group_articles import GroupArticles, sign_article
+from transforms.syndication.group_articles import sign_article
 from transforms.syndication.known import STORY_WINDOW, KnownSignatures
 
 WORDS = [f"word{n}" for n in range(400)]
-SINCE = NOW - STORY_WINDOW
 
 
-def signed(name, text, minutes=0):
-    seen = NOW + timedelta(minutes=minutes)
-    return sign_article(
-        article(article_id=sha256_hex(name)[:32], text_content=text, ingested_at=seen)
-    )
+def story(number, start):
+    text = "Headline\n" + " ".join(WORDS[start : start + 120])
+    name = sha256_hex(str(number))[:32]
+    seen = NOW + timedelta(minutes=number)
+    return article(article_id=name, text_content=text, ingested_at=seen)
 
 
-def text(start, length=120):
-    return "Headline\n" + " ".join(WORDS[start : start + length])
+def rows_of(tables):
+    return {row["article_id"]: row for table in tables for row in table.table.to_pylist()}
 
 
 @pytest.mark.parametrize("old", [0, 2])
 def test_stories_are_those_of_a_pass(tmp_path, old):
-    articles = [signed(f"{n}", text(start), n) for n, start in enumerate([0, 200, 2, 0, 204, 390])]
-    _, before = group_window(articles[:old], KnownSignatures())
+    articles = [story(n, start) for n, start in enumerate([0, 200, 2, 0, 204, 390])]
+    signed = [sign_article(item) for item in articles]
+    _, before = group_window(signed[:old], KnownSignatures())
     files = StateFiles(leave(tmp_path, "20260101T000000000000Z", *before).paths)
-    known = KnownSignatures(files, SINCE)
-    decisions, remembered = group_window(articles[old:], known)
-    assert decisions
-    with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner"])) as root:
-        grouped = root | beam.Create(articles[old:]) | GroupArticles(known)
-        assert_that(grouped["decisions"], equal_to(list(decisions.values())), "decisions")
-        assert_that(grouped["remembered"], equal_to(remembered), "remembered")
+    known = KnownSignatures(files, NOW - STORY_WINDOW)
+    decisions, tables = group_window(signed[old:], known)
+    expected, remembered = group(articles[old:], known)
+    assert decisions == expected
+    assert len(decisions) >= 3
+    stories = {name: row["cluster_id"] for name, row in rows_of(tables).items()}
+    assert stories == {name: row.cluster_id for name, row in remembered.items()}
 
 
 @given(st.lists(st.integers(0, 390), max_size=6, unique=True))
 def test_every_article_is_remembered_with_a_story(starts):
-    articles = [signed(str(start), text(start)) for start in starts]
-    _, remembered = group_window(articles, KnownSignatures())
-    assert sorted(row.article_id for row in remembered) == sorted(a.article_id for a in articles)
-    stories = {row.article_id: row.cluster_id for row in remembered}
-    assert set(stories.values()) <= set(stories)
+    articles = [sign_article(story(start, start)) for start in starts]
+    remembered = rows_of(group_window(articles, KnownSignatures())[1])
+    assert set(remembered) == {item.article_id for item in articles}
+    assert {row["cluster_id"] for row in remembered.values()} <= set(remembered)
 
 
 def test_article_that_is_revised_within_a_window_counts_once():
-    one = signed("a", text(0))
-    _, remembered = group_window([one, replace(one, seen_at=one.seen_at)], KnownSignatures())
-    assert len(remembered) == 1
+    one = sign_article(story(0, 0))
+    _, tables = group_window([one, replace(one, seen_at=one.seen_at)], KnownSignatures())
+    assert len(rows_of(tables)) == sum(len(table.table) for table in tables) == 1
