@@ -1,4 +1,8 @@
-"""A server between newsbeam and an emulator that answers some requests with errors instead."""
+"""A server between newsbeam and an emulator that answers some requests with errors instead.
+
+It can also refuse a job whose id it has seen, as BigQuery does: a fake, because the emulator never
+refuses one.
+"""
 
 import http.client
 import json
@@ -33,15 +37,17 @@ class Proxy:
     """Passes requests on, unless a fault matches; `seen` lists them."""
 
     target: str
+    knows_jobs: bool = False  # refuses an id of a job that it has passed on
+    jobs: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     url: str = ""
 
 
 @contextmanager
-def proxy(target: str, *faults: Fault) -> Iterator[Proxy]:
+def proxy(target: str, *faults: Fault, knows_jobs: bool = False) -> Iterator[Proxy]:
     """Serve in front of an address until the block ends."""
-    served = Proxy(target, list(faults))
+    served = Proxy(target, knows_jobs, faults=list(faults))
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(served))
     served.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -51,6 +57,12 @@ def proxy(target: str, *faults: Fault) -> Iterator[Proxy]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def job_in(body: bytes) -> str | None:
+    """Return the id that a request gives its job: in JSON, or before a file that is uploaded."""
+    found = re.search(rb'"jobId":\s*"([^"]+)"', body[:100_000])
+    return found[1].decode() if found else None
 
 
 def _handler(served: Proxy) -> type[BaseHTTPRequestHandler]:
@@ -63,6 +75,13 @@ def _handler(served: Proxy) -> type[BaseHTTPRequestHandler]:
                 if re.search(fault.pattern, line):
                     self._send(fault.status, fault.body, {"Content-Type": "application/json"})
                     return
+            if served.knows_jobs and self.command == "POST" and "/jobs" in self.path:
+                known = job_in(body)
+                if known in served.jobs:
+                    fault = Fault("", 409, "duplicate", f"Already Exists: Job {known}")
+                    self._send(409, fault.body, {"Content-Type": "application/json"})
+                    return
+                served.jobs |= {known} if known else set()
             self._pass_on(body)
 
         def _pass_on(self, body: bytes) -> None:
