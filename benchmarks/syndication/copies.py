@@ -43,6 +43,8 @@ LEVELS = (
     Changes("cut to a third", 0.34, 0.0),
     Changes("cut to half, some sentences paraphrased", 0.5, 0.2),
     Changes("two sentences in five paraphrased", 1.0, 0.4),
+    Changes("cut to half, two in five paraphrased", 0.5, 0.4),
+    Changes("three sentences in five paraphrased", 1.0, 0.6),
 )
 
 

@@ -19,11 +19,12 @@ OPENING = 60  # words
 BODY_BANDS, OPENING_BANDS, ROWS = 40, 10, 3
 BODY = BODY_BANDS * ROWS
 SIZE = BODY + OPENING_BANDS * ROWS  # numbers of a signature
+BANDS = 2 * BODY_BANDS + OPENING_BANDS
 SEED = 20_261_124
 SCHEME = f"rensa{RMinHash.ALGORITHM_VERSION}-{SEED}-{WORDS}-{BODY_BANDS}-{OPENING_BANDS}-{ROWS}"
 FEWEST = 8  # shingles; a shorter text says too little
 
-SAME_BODY = 0.3  # Jaccard index of the bodies from which they are one text
+SAME_BODY = 0.25  # Jaccard index of the bodies from which they are one text
 CUT = 0.55  # share of the shorter body's shingles that the longer one holds, of a cut copy …
 CUT_OPENING = 0.25  # … and Jaccard index of the openings
 
@@ -83,9 +84,15 @@ def numbers_of(signatures: Sequence[bytes]) -> Numbers:
 
 
 def band_keys(numbers: Numbers) -> Keys:
-    """Return the keys of each signature's bands: texts that share one may be near-duplicates."""
-    rows = numbers.reshape(-1, SIZE // ROWS, ROWS).astype(np.uint64)
-    keys = np.broadcast_to(np.arange(SIZE // ROWS, dtype=np.uint64), rows.shape[:2]).copy()
+    """Return the keys of each signature's bands: texts that share one may be near-duplicates.
+
+    A number of the body stands in two bands, each time with others: twice as many chances for a
+    pair from the same numbers.
+    """
+    body = numbers[:, :BODY]
+    again = body.reshape(-1, ROWS, BODY_BANDS).transpose(0, 2, 1).reshape(-1, BODY)
+    rows = np.hstack([numbers, again]).reshape(-1, BANDS, ROWS).astype(np.uint64)
+    keys = np.broadcast_to(np.arange(BANDS, dtype=np.uint64), rows.shape[:2]).copy()
     for place in range(ROWS):
         keys = _mixed(keys ^ rows[:, :, place])
     return keys

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.syndication.signatures import (
-    BODY_BANDS,
-    OPENING_BANDS,
+    BANDS,
     SIZE,
     TextSignature,
     band_keys,
@@ -104,12 +103,12 @@ def test_a_signature_is_the_same_for_ever() -> None:
 def test_sizes() -> None:
     numbers = numbers_of([signed(TEXT).numbers, signed(OTHER).numbers])
     assert numbers.shape == (2, SIZE)
-    assert band_keys(numbers).shape == (2, BODY_BANDS + OPENING_BANDS)
+    assert band_keys(numbers).shape == (2, BANDS)
 
 
 def test_equal_rows_in_different_bands_have_different_keys() -> None:
     keys = band_keys(np.zeros((1, SIZE), np.uint32))
-    assert len(np.unique(keys)) == BODY_BANDS + OPENING_BANDS
+    assert len(np.unique(keys)) == BANDS
 
 
 @pytest.mark.parametrize(
