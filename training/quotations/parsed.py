@@ -10,6 +10,8 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 
+from transforms.nlp.load import readable_text
+
 ATTRIBUTES = [
     "ORTH", "TAG", "POS", "MORPH", "LEMMA", "DEP", "HEAD", "SENT_START", "ENT_IOB", "ENT_TYPE",
     "SPACY",
@@ -35,7 +37,7 @@ def parse_texts(
 
 def _write(nlp: Language, texts: Sequence[str], path: Path) -> None:
     store = DocBin(attrs=ATTRIBUTES)
-    for doc in nlp.pipe(texts, batch_size=16, disable=list(OWN_PIPES)):
+    for doc in nlp.pipe(map(readable_text, texts), batch_size=16, disable=list(OWN_PIPES)):
         store.add(doc)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
@@ -50,5 +52,5 @@ def _cache_path(nlp: Language, texts: Sequence[str]) -> Path:
             model = getattr(nlp.get_pipe(pipe), "model", None)
             digest.update(model.to_bytes() if model is not None else b"")
     for text in texts:
-        digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
+        digest.update(readable_text(text).encode() + b"\0")
     return Path(tempfile.gettempdir()) / "newsbeam-parsed" / f"{digest.hexdigest()[:24]}.spacy"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spacy.language import Language
 from spacy.pipeline import Sentencizer
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 from transforms.nlp.entities_component import EntitiesComponent
 from transforms.nlp.entities_component import make_entities as _make_entities
@@ -15,11 +15,25 @@ from transforms.nlp.quotations_types import register_extensions
 
 @Language.component("newsbeam_line_breaks")
 def start_sentences_at_line_breaks(doc: Doc) -> Doc:
-    """Make every line break a sentence boundary; stands before the parser, which keeps it."""
+    """Make every line break a sentence boundary; stands before the parser, which keeps it.
+
+    Superfluous white space within a line, a token too, ends a sentence only behind a mark.
+    """
     for token in doc[:-1]:
-        if token.is_space and has_line_break(token.text) and not doc[token.i + 1].is_space:
-            doc[token.i + 1].is_sent_start = True
+        if not token.is_space:
+            continue
+        following = doc[token.i + 1]
+        if has_line_break(token.text):
+            if not following.is_space:
+                following.is_sent_start = True
+        elif token.i and _goes_on(doc[token.i - 1]):
+            token.is_sent_start = following.is_sent_start = False
     return doc
+
+
+def _goes_on(token: Token) -> bool:
+    """Whether the sentence goes on behind a token: it is a word or a comma."""
+    return token.text[-1].isalnum() or token.text in (",", ";", ":")
 
 
 @Language.factory("newsbeam_entities", assigns=["doc._.newsbeam_entities"])

@@ -28,6 +28,7 @@ MAX_TOKENS = 60_000  # of one article: the parser needs some 20 KB of memory a t
 MAX_RUN_LENGTH = 1_000  # characters without white space: the tokenizer is quadratic in them
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_WIDE_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _LONG_RUN = re.compile(rf"\S{{{MAX_RUN_LENGTH},}}")
 
 
@@ -92,10 +93,11 @@ def annotate_texts(
 def readable_text(text: str) -> str:
     """Give a text of the same length that spaCy can take.
 
-    Lone surrogates become U+FFFD; runs of a thousand and more characters without white space
-    (no words, and quadratic to tokenize) become blanks.
+    Lone surrogates become U+FFFD; no-break and other typographic spaces, which would be words of
+    their own and part a subject from its verb, become plain ones; runs of a thousand and more
+    characters without white space (no words, and quadratic to tokenize) become blanks.
     """
-    text = _SURROGATE.sub("\ufffd", text)
+    text = _WIDE_SPACE.sub(" ", _SURROGATE.sub("\ufffd", text))
     return _LONG_RUN.sub(lambda match: " " * len(match.group()), text)
 
 
