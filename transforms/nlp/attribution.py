@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from transforms.nlp.attribution_options import (
     FLOATING,
@@ -24,6 +25,7 @@ from transforms.nlp.logit import Models, bucket, score, softmax
 from transforms.nlp.sources import Source
 
 MODEL = "attribution"
+MAX_GAP = 120  # tokens in which ends of sentences are counted
 _SUBJECT_WORDS = frozenset(
     ["it", "that", "this", "which", "who", "what", "there", "he", "she", "they", "i", "we", "you"]
 )
@@ -45,6 +47,7 @@ class Linker(OptionFinder):
     def __init__(self, layout: Layout, cues: Sequence[Cue], models: Models) -> None:
         super().__init__(layout, cues)
         self._weights = models[MODEL]
+        self._shapes: dict[int, list[str]] = {}
 
     def link(self, number: int) -> Linked:
         """Choose the reading of a marked span."""
@@ -60,18 +63,24 @@ class Linker(OptionFinder):
         """Describe every option of a marked span."""
         shape = self._shape(number)
         cues = [o.cue for o in options if o.cue is not None]
-        sentence = self._sentence_features(number, cues)
+        cueless = len(cues) < len(options)
+        around = [*shape, *self._sentence_features(number, cues)] if cueless else []
         result = []
         for option in options:
             if option.cue is not None:
                 result.append(self._cue_features(number, option, cues, shape))
             else:
                 prefix = "f:" if option.kind == FLOATING else "n:"
-                result.append([prefix + name for name in (*shape, *sentence)])
+                result.append([prefix + name for name in around])
         return result
 
     def _shape(self, number: int) -> list[str]:
-        """Features of the span and of what stands right beside it."""
+        """Features of the span and of what stands right beside it, found once."""
+        if number not in self._shapes:
+            self._shapes[number] = self._make_shape(number)
+        return self._shapes[number]
+
+    def _make_shape(self, number: int) -> list[str]:
         layout = self.layout
         span = layout.marked[number]
         first, stop = layout.marked_tokens[number]
@@ -151,18 +160,26 @@ class Linker(OptionFinder):
         return None
 
     def _sentence_ends(self, start: int, stop: int) -> int:
+        """How many sentences end between two tokens: at a mark, or within a quotation."""
+        stop = min(stop, start + MAX_GAP)
+        if stop <= start:
+            return 0
+        marks, spans = self._ends
+        return marks[stop] - marks[start] + spans[stop] - spans[max(start, 1)]
+
+    @cached_property
+    def _ends(self) -> tuple[list[int], list[int]]:
+        """How many sentences end before each token: at the reporter's marks, with a quotation."""
         layout = self.layout
-        return sum(
-            1
-            for i in range(start, min(stop, start + 120))
-            if layout.lower[i] in SENTENCE_ENDS and layout.inside[i] == OUTSIDE
-        ) + sum(
-            1
-            for i in range(max(start, 1), min(stop, start + 120))
-            if layout.inside[i - 1] != OUTSIDE
-            and layout.inside[i] == OUTSIDE
-            and self._ends_sentence(layout.inside[i - 1], i)
-        )
+        marks, spans = [0], [0]
+        before = OUTSIDE
+        for index, number in enumerate(layout.inside):
+            is_outside = number == OUTSIDE
+            marks.append(marks[-1] + (is_outside and layout.lower[index] in SENTENCE_ENDS))
+            ends = is_outside and before != OUTSIDE and self._ends_sentence(before, index)
+            spans.append(spans[-1] + ends)
+            before = number
+        return marks, spans
 
     def _ends_sentence(self, number: int, following: int) -> bool:
         """Whether a sentence ends with the span: a full stop inside, a capital behind."""

@@ -25,6 +25,7 @@ UNKNOWN_VERB = VerbEntry("?", ("unknown",), frozenset(["quote"]))
 _COLON = VerbEntry(":", ("colon",), frozenset(["quote"]))
 _DASH = VerbEntry("-", ("dash",), frozenset(["quote"]))
 WORDLESS = frozenset(["colon", "dash"])  # kinds of cues that are no words
+_DASHES = frozenset(["–", "—", "―", "-", "--", "~"])
 SENTENCE_ENDS = frozenset([".", "!", "?", "…"])
 
 
@@ -134,12 +135,18 @@ class OptionFinder:
         return None
 
     def _dash(self, stop: int) -> Cue | None:
-        """A dash behind the span with a name behind it that ends the paragraph."""
+        """A dash behind the span with a name behind it that ends the paragraph.
+
+        The two may be a line of their own, where the name is known: a signature.
+        """
         layout = self.layout
         index = stop
-        while index < layout.length and layout.lower[index] == " ":
+        while index < layout.length and layout.space[index]:
             index += 1
-        if index + 1 >= layout.length or layout.lower[index] not in ("–", "—", "―", "-", "--", "~"):
+        if index + 1 >= layout.length or layout.lower[index] not in _DASHES:
+            return None
+        below = index > stop and layout.paragraph[index] != layout.paragraph[stop - 1]
+        if below and not self._names.begins(index + 1):
             return None
         cue = Cue(index, index, _DASH, "dash")
         return cue if behind_dash(layout, index) is not None else None

@@ -137,6 +137,8 @@ def _particles_stop(layout: Layout, index: int, particles: tuple[str, ...]) -> i
 def _is_verb(layout: Layout, index: int) -> bool:
     """Whether a form of the lexicon is a verb here: by its tag, or where a tag is doubtful."""
     word, tag = layout.lower[index], layout.tag[index]
+    if index and layout.lower[index - 1] == "-" and not layout.space_before(index):
+        return False  # "so-called"
     if word in _WORDS["always_verb"]:
         return tag != "NNP" or not layout.word(index)[:1].isupper() or _in_headline(layout, index)
     if tag.startswith("V"):

@@ -50,7 +50,10 @@ class Layout:
         self.dep: list[str] = _named(dep, strings)
         self.head: list[int] = [i + offset for i, offset in enumerate(head)]
         self.space: list[bool] = [word.isspace() for word in self.lower]
-        self.line_break: list[bool] = [has_line_break(word) for word in self.lower]
+        self.line_break: list[bool] = [
+            space and has_line_break(word)
+            for word, space in zip(self.lower, self.space, strict=True)
+        ]
         self.children = self._children()
         self.sentence_start, self.sentence_end = self._sentences(opens)
         self.paragraphs = tuple(iter_paragraphs(self.text))

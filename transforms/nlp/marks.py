@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from transforms.nlp.knowledge import read_lines, read_table
 from transforms.nlp.lines import iter_paragraphs
@@ -53,8 +54,7 @@ class _Mark:
     right: str  # nearest character behind that is no mark; "" at the paragraph's end
 
 
-@dataclass(frozen=True)
-class _State:
+class _State(NamedTuple):
     """Reading of the marks so far: families of the open quotations, and how it was reached."""
 
     cost: float
@@ -180,7 +180,7 @@ def _readings(
 ) -> Iterator[_State]:
     opens, closes = _knowledge()
     single = _is_single(mark)
-    yield replace(state, cost=state.cost + _cost_of_nothing(text, mark, state, paragraph))
+    yield state._replace(cost=state.cost + _cost_of_nothing(text, mark, state, paragraph))
     opening = _cost_of_opening(text, mark, paragraph)
     closing = _cost_of_closing(text, mark)
     for family, cost in opens.get(mark.text, {}).items():
@@ -191,10 +191,10 @@ def _readings(
             nested = 2.5 if same else 0.3
             if same and family == "straight":
                 continue
-            yield replace(state, cost=state.cost + cost + opening + nested, inner=family)
+            yield state._replace(cost=state.cost + cost + opening + nested, inner=family)
     for family, cost in closes.get(mark.text, {}).items():
         if state.inner == family:
-            yield replace(state, cost=state.cost + cost + closing, inner=None)
+            yield state._replace(cost=state.cost + cost + closing, inner=None)
         elif state.outer == family:
             dropped = 1.5 if state.inner else 0.0
             yield _State(

@@ -35,7 +35,8 @@ class QuotationsComponent:
 
     def attribute(self, doc: Doc) -> Iterator[tuple[DocQuotation, Evidence]]:
         """Yield the quotations of a document in order, with the evidence for each."""
-        text = doc.text
+        discourse = doc._.newsbeam_discourse
+        text = doc.text if discourse is None else discourse.text  # put together anew each time
         layout = Layout(doc, text, find_marked_spans(text))
         for _, evidence, method in attribute_utterances(layout, self.models):
             confidence = confidence_of(evidence, self.models)

@@ -33,6 +33,13 @@ class WholeNames:
         ]
         self._firsts = [first for first, _, _ in self._names]
 
+    def begins(self, index: int) -> bool:
+        """Whether a speaker's name, perhaps behind a title, begins at a token."""
+        while index < self.layout.length and self._is_title(index):
+            index += 1
+        name = self._at(index) if index < self.layout.length else None
+        return name is not None and name[0] == index
+
     def repair(self, source: Source, verb: int) -> Source:
         """Give the source of the cue at token `verb` with the whole of the names at its ends."""
         if not self._names or (source.stop - source.first == 1 and self._is_pronoun(source.head)):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from transforms.nlp.cues import Cue, verb_forms
-from transforms.nlp.layout import OBJECTS, OUTSIDE, PASSIVE_SUBJECTS, SUBJECTS, Layout
+from transforms.nlp.layout import FINITE, OBJECTS, OUTSIDE, PASSIVE_SUBJECTS, SUBJECTS, Layout
+from transforms.nlp.role_nouns import find_noun
 from transforms.nlp.sources_phrases import (
     MAX_PHRASE,
     NOMINAL_TAGS,
@@ -11,6 +12,7 @@ from transforms.nlp.sources_phrases import (
     in_phrase,
     is_free,
     is_nominal,
+    is_time,
     phrase_from,
     phrase_to,
     subtree,
@@ -19,6 +21,9 @@ from transforms.nlp.sources_phrases import (
 RELATIVE_CLAUSES = frozenset(["acl:relcl", "relcl", "acl"])
 RELATIVES = frozenset(["who", "which", "that", "whom"])
 _UPWARD = frozenset(["conj", "xcomp", "advcl", "ccomp", "parataxis", "pcomp", "acl", "dep"])
+_PAIRED = frozenset([",", "–", "—", "--"])  # marks around an apposition
+_PREPOSITIONS = frozenset(["in", "on", "at", "during", "by", "from", "to", "via", "under"])
+_MAIN = frozenset(["ROOT", "root", "conj", "parataxis"])
 _OBJECT_PRONOUNS = frozenset(["him", "her", "them", "me", "us"])
 NEEDS_HEARER = frozenset(
     ["tell", "inform", "remind", "assure", "convince"]
@@ -47,6 +52,7 @@ def find_source(layout: Layout, cue: Cue, quoted: frozenset[int] = frozenset()) 
         or _inverted_behind_clause(layout, cue)
         or _inherited(layout, verb, quoted)
         or _opening_phrase(layout, verb)
+        or (_main_subject(layout, verb) if "unknown" not in cue.entry.classes else None)
     )
 
 
@@ -142,12 +148,21 @@ def _is_passive(layout: Layout, verb: int) -> bool:
     return opens or any(word in ("was", "were", "been", "is", "are", "being") for word in before)
 
 
+def _is_told(layout: Layout, verb: int) -> bool:
+    """Whether a passive makes its subject the hearer: "was asked", not "is said to have added"."""
+    raising = layout.lower[verb + 1 : verb + 2] == ["to"]
+    return layout.tag[verb] == "VBN" and _is_passive(layout, verb) and not raising
+
+
 def _subject(layout: Layout, verb: int, quoted: frozenset[int]) -> Source | None:
     """The subject in the tree, the nearest if there are several; behind "who", what that means."""
     subjects = [
         child
         for child in layout.children[verb]
-        if layout.dep[child] in SUBJECTS and child not in quoted and is_free(layout, child)
+        if layout.dep[child] in SUBJECTS
+        and child not in quoted
+        and is_free(layout, child)
+        and not is_time(layout, child)
     ]
     if not subjects or any(layout.dep[child] in PASSIVE_SUBJECTS for child in subjects):
         return None
@@ -172,7 +187,7 @@ def _inverted(layout: Layout, cue: Cue) -> Source | None:
     quoted = layout.inside[before - 1 if comma and before else before] != OUTSIDE
     if not quoted and not comma:
         return None
-    if not in_phrase(layout, cue.stop) or layout.lower[cue.stop] in _OBJECT_PRONOUNS:
+    if not _may_be_subject(layout, cue.stop):
         return None
     for child in layout.children[cue.token]:
         if child > cue.token and layout.dep[child] in SUBJECTS:
@@ -180,12 +195,19 @@ def _inverted(layout: Layout, cue: Cue) -> Source | None:
     return phrase_from(layout, cue.stop, "inverted") if quoted else None
 
 
+def _may_be_subject(layout: Layout, index: int) -> bool:
+    """Whether the words behind a cue may be its subject: not "him", not "Sunday"."""
+    if layout.lower[index] in _OBJECT_PRONOUNS or is_time(layout, index):
+        return False
+    return in_phrase(layout, index)
+
+
 def _inverted_behind_clause(layout: Layout, cue: Cue) -> Source | None:
     """`The road is shut, said Orr.`: the noun phrase behind the cue, where no clause follows."""
     before = _previous(layout, cue.token)
     if before is None or layout.lower[before] != "," or cue.stop >= layout.length:
         return None
-    if not in_phrase(layout, cue.stop) or layout.lower[cue.stop] in _OBJECT_PRONOUNS:
+    if not _may_be_subject(layout, cue.stop):
         return None
     phrase = phrase_from(layout, cue.stop, "inverted")
     if phrase is None or phrase.stop >= layout.length:
@@ -196,16 +218,40 @@ def _inverted_behind_clause(layout: Layout, cue: Cue) -> Source | None:
 
 def _left_phrase(layout: Layout, verb: int) -> Source | None:
     """`Orr said`: the noun phrase that ends right before the verb and its auxiliaries."""
-    last = verb - 1
-    while last >= 0 and is_free(layout, last) and _may_stand_between(layout, last):
-        last -= 1
+    if _is_told(layout, verb):
+        return None
     start = _clause_start(layout, verb)
+    last = _before_adverbs(layout, verb, start)
     if last >= start and layout.lower[last] == ")":
         last = _before_bracket(layout, last, start)
     if last < start or not is_free(layout, last):
         return None
-    if layout.lower[last] == ",":
+    if layout.lower[last] in _PAIRED:
         return _before_apposition(layout, last, start)
+    phrase = phrase_to(layout, last, start, "left")
+    return phrase and (_before_preposition(layout, phrase, start) or phrase)
+
+
+def _before_adverbs(layout: Layout, verb: int, start: int) -> int:
+    """The token before a verb and what may stand before it: "also", "on Friday", "has"."""
+    last = verb - 1
+    while last >= start and is_free(layout, last):
+        on_day = layout.lower[last] == "on" and is_time(layout, last + 1)
+        if not (on_day or is_time(layout, last) or _may_stand_between(layout, last)):
+            break
+        last -= 1
+    return last
+
+
+def _before_preposition(layout: Layout, phrase: Source, start: int) -> Source | None:
+    """`Orr in a statement credited`: what stands before a phrase that is no subject."""
+    last = phrase.first - 2
+    if last < start or layout.lower[last + 1] not in _PREPOSITIONS:
+        return None
+    if layout.lower[last] == ",":
+        last -= 1
+    if last < start or not is_free(layout, last):
+        return None
     return phrase_to(layout, last, start, "left")
 
 
@@ -240,8 +286,22 @@ def _opening_phrase(layout: Layout, verb: int) -> Source | None:
         start += 1
     if verb - start > MAX_PHRASE or start >= verb:
         return None
+    if _is_told(layout, verb):
+        return None
     phrase = phrase_from(layout, start, "opening")
     return phrase if phrase is not None and phrase.stop <= verb else None
+
+
+def _main_subject(layout: Layout, verb: int) -> Source | None:
+    """`Orr defended the plan, calling it …`: the last subject of a main clause before the verb."""
+    if layout.tag[verb] not in ("VBG", "VBD", "VBZ"):
+        return None
+    for index in range(verb - 1, layout.sentence_start[verb] - 1, -1):
+        above = layout.head[index]
+        main = layout.dep[above] in _MAIN and above < verb and layout.dep[index] in SUBJECTS
+        if main and is_free(layout, index) and is_nominal(layout, index):
+            return subtree(layout, index, "main_subject")
+    return None
 
 
 def _may_stand_between(layout: Layout, index: int) -> bool:
@@ -253,10 +313,11 @@ def _may_stand_between(layout: Layout, index: int) -> bool:
 
 def _before_apposition(layout: Layout, comma: int, start: int) -> Source | None:
     """`Orr, the minister since 2016, said`: go back over what stands between the commas."""
+    mark = layout.lower[comma]
     position = comma - 1
-    while position > start and layout.lower[position] != "," and is_free(layout, position):
+    while position > start and layout.lower[position] != mark and is_free(layout, position):
         position -= 1
-    if position <= start or layout.lower[position] != ",":
+    if position <= start or layout.lower[position] != mark:
         return None
     if layout.lower[position + 1] in ("and", "but", "so", "or"):
         return None
@@ -275,15 +336,28 @@ def _inherited(layout: Layout, verb: int, quoted: frozenset[int]) -> Source | No
             return None
         dep = layout.dep[index]
         if dep in RELATIVE_CLAUSES and layout.tag[above] in NOMINAL_TAGS:
+            issuer = _issuer(layout, above)
+            if issuer is not None:
+                return issuer
             return subtree(layout, above, "noun") if is_free(layout, above) else None
         if dep not in _UPWARD:
             return None
         found = _agent(layout, above) or _subject(layout, above, quoted)
         if found is not None:
-            outer = _reporter_above(layout, above) if layout.tag[verb] == "VBG" else None
+            himself = layout.tag[found.head] == "PRP" and layout.tag[verb] in FINITE
+            nested = layout.tag[verb] == "VBG" or himself
+            outer = _reporter_above(layout, above) if nested else None
             return outer or (found if found.stop <= verb or dep != "ccomp" else None)
         index = above
     return None
+
+
+def _issuer(layout: Layout, noun: int) -> Source | None:
+    """`Orr issued a statement saying …`: whoever gives out the document that speaks."""
+    known = find_noun(layout.lower[noun])
+    if known is None or known.kind != "document" or layout.dep[noun] not in OBJECTS:
+        return None
+    return _subject(layout, layout.head[noun], frozenset())
 
 
 def _previous(layout: Layout, index: int) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from transforms.nlp.knowledge import word_groups
 from transforms.nlp.layout import OUTSIDE, Layout
 
 NOMINAL_TAGS = frozenset(["NN", "NNS", "NNP", "NNPS", "PRP", "CD", "FW"])
@@ -14,6 +15,7 @@ _CUT = frozenset(["acl:relcl", "relcl"])
 _DASHES = frozenset(["–", "—", "-", "―", ":"])
 _NOT_LAST = frozenset([",", "and", "–", "—", "-", ":", ";"])
 _NOT_FIRST = frozenset([",", "and", "but", ";", ":", "that", "—", "–"])
+_TIME = word_groups("cue_words.tsv")["time"]
 MAX_PHRASE = 40  # tokens
 MAX_DATELINE = 16  # tokens
 
@@ -39,6 +41,11 @@ def is_nominal(layout: Layout, index: int) -> bool:
 def is_free(layout: Layout, index: int) -> bool:
     """Whether a token stands outside of quotation marks."""
     return layout.inside[index] == OUTSIDE
+
+
+def is_time(layout: Layout, index: int) -> bool:
+    """Whether a token is a day, or a part of one: "said Sunday"."""
+    return layout.lower[index] in _TIME and layout.tag[index] != "POS"
 
 
 def phrase_to(layout: Layout, last: int, start: int, method: str) -> Source | None:

@@ -179,12 +179,25 @@ def _group(
             and before.option.cue.token == link.option.cue.token
             and before.option.cue.kind == link.option.cue.kind
         )
-        if same:
+        if same or (before is not None and _goes_on(layout, before, link)):
             groups[-1][0].extend(chain)
             groups[-1][1].append(link)
         else:
             groups.append((list(chain), [link]))
     return [_utterance(layout, linker, numbers, own, models) for numbers, own in groups]
+
+
+def _goes_on(layout: Layout, before: Linked, link: Linked) -> bool:
+    """`“A,” said Orr, who lives here. “B.”`: a span without a cue behind one cut by its cue."""
+    cue = before.option.cue
+    if cue is None or link.option.kind != FLOATING or link.number != before.number + 1:
+        return False
+    one, other = layout.marked[before.number], layout.marked[link.number]
+    return (
+        one.paragraph == other.paragraph
+        and other.family not in SPOKEN
+        and layout.outer_tokens[before.number][1] <= cue.token < layout.outer_tokens[link.number][0]
+    )
 
 
 def _is_title(layout: Layout, link: Linked) -> bool:
