@@ -5,8 +5,9 @@ Usage: python -m training.speakers.train MODEL NEWSCORPUS FREE_CORPORA
 Each source phrase of the train articles is a choice between the document's people and
 organizations and "somebody unnamed": a log-linear model (multinomial logistic regression over
 candidates, L2 penalty), trained by L-BFGS from zero, which is deterministic. Articles
-count twice, with gold names and with the model's own. The pronouns of the narrative learn from GUM
-besides.
+count twice, with gold names and with the model's own; for the pronouns that speak twice more, with
+errors put into the names, so that where the right one was missed the answer is nobody. The pronouns
+of the narrative learn from GUM besides.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from training.speakers.examples import (
     parsed,
     speaker_examples,
     with_gold_names,
+    with_noisy_names,
     with_own_names,
 )
 from training.speakers.gum_pronouns import GumPronoun, gum_examples
@@ -45,6 +47,7 @@ PENALTY = {
     "other_pronoun": 1.0,
     "nominal": 2.0,
 }
+NOISY_COPIES = 2
 MIN_COUNT = 3  # signs that are rarer are left out
 SMALL = 5e-3  # weights below are left out
 
@@ -58,20 +61,29 @@ def collect(docs: Iterable[tuple[NewsArticle, Doc]]) -> dict[str, list[Example]]
         if not article.is_dev:
             for named in (with_gold_names(doc, article), with_own_names(doc)):
                 _collect_article(article, named, examples)
+            for seed in range(NOISY_COPIES):
+                noisy: dict[str, list[Example]] = defaultdict(list)
+                _collect_article(article, with_noisy_names(doc, article, seed), noisy, missed=True)
+                examples["pronoun"] += noisy["pronoun"]
     return examples
 
 
-def _collect_article(article: NewsArticle, doc: Doc, examples: dict[str, list[Example]]) -> None:
+def _collect_article(
+    article: NewsArticle, doc: Doc, examples: dict[str, list[Example]], missed: bool = False
+) -> None:
+    """Add an article's choices; speakers whose names were missed only where that is asked for."""
+    discourse: Discourse = doc._.newsbeam_discourse
     recent: list[int | None] = []
     for example in speaker_examples(article, doc):
-        if example.start >= 0 and (example.speaker is not None or not example.is_named):
+        known = example.speaker is not None or not example.is_named or missed
+        if example.start >= 0 and known:
             phrase = read_phrase(doc, example.start, example.end)
             if phrase.mention_type != "name":
                 group = group_of(phrase)
-                if not _is_reachable(doc._.newsbeam_discourse, phrase, example.speaker):
+                reachable = _is_reachable(discourse, phrase, example.speaker)
+                if not reachable and not missed:
                     recent.append(example.speaker)
                     continue
-                discourse: Discourse = doc._.newsbeam_discourse
                 examples[group].append(choice(discourse, phrase, recent, example.speaker))
                 if group in ("pronoun", "nominal"):
                     narrative = choice(discourse, phrase, None, example.speaker)
