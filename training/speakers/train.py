@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import spacy
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from spacy.tokens import Doc
 
 from training.newscorpus_reader import NewsArticle, read_articles
+from training.quotations.parsed import OWN_PIPES, parse_texts
 from training.speakers.examples import (
-    parsed,
     speaker_examples,
     with_gold_names,
     with_noisy_names,
@@ -38,6 +37,7 @@ from transforms.nlp.coref import WEIGHTS, chain_group, read_phrase, read_weights
 from transforms.nlp.coref_descriptions import Features
 from transforms.nlp.coref_features import Recent, candidates, group_of, options
 from transforms.nlp.discourse import Discourse
+from transforms.nlp.load import load_pipeline
 from transforms.nlp.source_phrase import SourcePhrase
 
 PENALTY = {
@@ -149,8 +149,12 @@ def collect_gum(pronouns: Iterable[GumPronoun]) -> list[Example]:
 
 
 def main(model: str, corpus: str, free: str) -> None:
-    nlp = spacy.load(model)
-    train(list(parsed(nlp, read_articles(corpus))), list(gum_examples(nlp, Path(free))))
+    nlp = load_pipeline(model)
+    articles = list(read_articles(corpus))
+    docs = parse_texts(nlp, [a.text for a in articles], ())
+    with nlp.select_pipes(disable=OWN_PIPES):
+        gum = list(gum_examples(nlp, Path(free)))
+    train(list(zip(articles, docs, strict=True)), gum)
 
 
 def train(docs: list[tuple[NewsArticle, Doc]], gum: list[GumPronoun]) -> None:

@@ -253,7 +253,7 @@ class Linker(OptionFinder):
             features.append(f"{side}srcplace={where}")
         if not after and spans_between:
             features.append(f"{side}shared={self._shares(number, cue)}&start={start_class}")
-        if layout.paragraph[cue.token] != span.paragraph:
+        if layout.paragraph[cue.token] != span.paragraph and not after:
             features.append("announced")
         features += [f"c:{side}:{name}" for name in shape[1:4]]
         features += [f"flag={flag}" for flag in cue.flags]

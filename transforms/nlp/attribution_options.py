@@ -73,7 +73,15 @@ class OptionFinder:
         if self.layout.marked[number].family in SPOKEN:
             labels = [o for o in found if o.cue and o.cue.kind == "colon" and o.source is not None]
             return labels or [*found, self.floating_option]
+        signed = [o for o in found if o.cue is not None and self._is_below(number, o.cue)]
+        if signed:
+            return signed  # a name behind a dash, on a line of its own
         return [*found, self.floating_option, Option(NOTHING)]
+
+    def _is_below(self, number: int, cue: Cue) -> bool:
+        return cue.kind == "dash" and (
+            self.layout.paragraph[cue.token] != self.layout.marked[number].paragraph
+        )
 
     def _near(self, number: int) -> list[Cue]:
         layout = self.layout

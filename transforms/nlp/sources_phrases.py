@@ -87,11 +87,19 @@ def subtree(layout: Layout, head: int, method: str) -> Source:
     if dash is not None and first <= dash < stop - 1:
         first = dash + 1
         head = head if head > dash else _first_noun(layout, first, stop)
-    while stop - 1 > head and layout.lower[stop - 1] in _NOT_LAST:
+    while stop - 1 > head and _is_loose(layout, stop - 1):
         stop -= 1
     while first < head and layout.lower[first] in _NOT_FIRST:
         first += 1
     return Source(first, stop, head, method)
+
+
+def _is_loose(layout: Layout, index: int) -> bool:
+    """Whether a token at a phrase's end is no part of it: a mark, "on Friday"."""
+    if layout.lower[index] in _NOT_LAST or is_time(layout, index):
+        return True
+    following = index + 1 < layout.length and is_time(layout, index + 1)
+    return layout.lower[index] == "on" and following
 
 
 def _dateline_end(layout: Layout, first: int, stop: int) -> int | None:

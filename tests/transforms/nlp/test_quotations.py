@@ -36,6 +36,7 @@ INTRO = "Amina Orr, the harbour minister, opened the bridge.\n"
         "Amina Orr, the minister since 2016, said: “It is safe.”",
         "Amina Orr: “It is safe.”",
         "“It is safe.” – Amina Orr",
+        "“It is safe.”\n– Amina Orr, harbour minister.",
         INTRO + "“It is safe,” Ms Orr told reporters.",
         INTRO + "“It is safe,” Orr wrote on X.",
         INTRO + "“It is safe,” Orr said in a statement.",
@@ -55,6 +56,18 @@ def test_every_order_of_cue_source_and_content_is_understood(text: str):
 def test_an_utterance_cut_by_its_cue_is_one_row():
     text = "“Yes,” said Amina Orr, “it is safe.”"
     assert quotations(text) == [("direct", ["Yes,", "it is safe."], "Amina Orr")]
+
+
+def test_an_utterance_goes_on_behind_a_sentence_about_its_speaker():
+    text = "“Yes,” said Amina Orr. She owns three boats. “It has been safe for a year now.”"
+    assert quotations(text) == [
+        ("direct", ["Yes,", "It has been safe for a year now."], "Amina Orr")
+    ]
+
+
+def test_no_break_spaces_part_no_subject_from_its_verb():
+    plain = INTRO + "Ms Orr said the bridge was “safe”. Orr called it “a good thing”."
+    assert quotations(readable_text(plain.replace(" Orr ", "\u00a0Orr\u00a0"))) == quotations(plain)
 
 
 def test_what_goes_on_behind_the_cue_belongs_to_it():

@@ -47,3 +47,24 @@ def test_a_relative_pronoun_stands_for_its_antecedent():
     assert source is not None
     assert source.meaning is not None
     assert layout.lower[source.meaning[0] : source.meaning[1]][:2] == ["the", "drivers"]
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Amina Orr said Wednesday that the road was shut.", "Amina Orr"),
+        ("Amina Orr on Friday said the road was shut.", "Amina Orr"),
+        ("Amina Orr later Thursday told reporters the road was shut.", "Amina Orr"),
+        ("Amina Orr issued a statement saying the road was shut.", "Amina Orr"),
+        ("Amina Orr said it was shut but insisted the bridge was safe.", "Amina Orr"),
+    ],
+)
+def test_days_and_phrases_behind_prepositions_do_not_speak(text: str, source: str):
+    assert sources(text)[-1] == source
+
+
+@pytest.mark.parametrize(
+    "text", ["Orr was asked about the “safe” road.", "The so-called “safe” road is shut."]
+)
+def test_the_subject_of_a_passive_is_no_source(text: str):
+    assert not any(sources(text))
