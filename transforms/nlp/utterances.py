@@ -188,15 +188,17 @@ def _group(
 
 
 def _goes_on(layout: Layout, before: Linked, link: Linked) -> bool:
-    """`“A,” said Orr, who lives here. “B.”`: a span without a cue behind one cut by its cue."""
+    """`“A,” said Orr, who lives on Skye. “B.”`: a span right behind the sentence of a cue."""
     cue = before.option.cue
     if cue is None or link.option.kind != FLOATING or link.number != before.number + 1:
         return False
     one, other = layout.marked[before.number], layout.marked[link.number]
+    first = layout.outer_tokens[link.number][0]
     return (
         one.paragraph == other.paragraph
         and other.family not in SPOKEN
-        and layout.outer_tokens[before.number][1] <= cue.token < layout.outer_tokens[link.number][0]
+        and layout.outer_tokens[before.number][1] <= cue.token < first
+        and layout.sentence_start[first - 1] == layout.sentence_start[cue.token]
     )
 
 

@@ -58,8 +58,8 @@ def test_an_utterance_cut_by_its_cue_is_one_row():
     assert quotations(text) == [("direct", ["Yes,", "it is safe."], "Amina Orr")]
 
 
-def test_an_utterance_goes_on_behind_a_sentence_about_its_speaker():
-    text = "“Yes,” said Amina Orr. She owns three boats. “It has been safe for a year now.”"
+def test_an_utterance_goes_on_behind_the_sentence_of_its_cue():
+    text = "“Yes,” said Amina Orr, who owns three boats. “It has been safe for a year now.”"
     assert quotations(text) == [
         ("direct", ["Yes,", "It has been safe for a year now."], "Amina Orr")
     ]
