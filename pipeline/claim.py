@@ -24,6 +24,7 @@ from schemas.layout import Layout
 from transforms import storage
 
 SILENCE_S = 3600.0  # after which a run counts as dead
+SUBMITTED, COMMITTED, GIVEN_UP = "submitted", "committed", "given up"  # status in a summary
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,19 @@ def read_claim(layout: Layout) -> Claim | None:
 def drop_claim(layout: Layout) -> None:
     """Take the claim away; only for a caller that holds the lock."""
     storage.delete_folder(layout.claim())
+
+
+def settle_claim(layout: Layout) -> None:
+    """Take away the claim of a run that is finished or cleared by now; its summary says which."""
+    claim = read_claim(layout)
+    if claim is None:
+        return
+    path = layout.summary(claim.run_id)
+    told = json.loads(storage.read(path)) if storage.exists(path) else {}
+    if told.pop("listed", None) is not None:
+        told["status"] = COMMITTED if storage.exists(layout.record(claim.run_id)) else GIVEN_UP
+        storage.write_atomically(path, json.dumps(told, ensure_ascii=False).encode())
+    drop_claim(layout)
 
 
 def is_alive(layout: Layout, claim: Claim, now: float | None = None) -> bool:

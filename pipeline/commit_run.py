@@ -23,7 +23,7 @@ from typing import Any
 import apache_beam as beam
 
 from pipeline.agenda import read_book
-from pipeline.claim import drop_claim, read_claim
+from pipeline.claim import COMMITTED, SUBMITTED, drop_claim, read_claim
 from pipeline.commit import CommitRecord, committed_runs, finish_commit, read_record
 from pipeline.outputs.opening import make_outputs
 from pipeline.outputs.publishing import publish_pending
@@ -79,7 +79,7 @@ class _Commit(beam.DoFn):  # type: ignore[misc]
 
 def write_order(order: CommitOrder, listed: Iterable[str], told: Mapping[str, Any]) -> None:
     """Leave the listed feeds' keys for the step, and what the starter has to tell of the pass."""
-    body = {"status": "submitted", **told, "listed": sorted(listed)}
+    body = {"status": SUBMITTED, **told, "listed": sorted(listed)}
     storage.write_atomically(order.path, json.dumps(body, ensure_ascii=False).encode())
 
 
@@ -156,7 +156,7 @@ def _committed_summary(
     due = book.next_due(frozenset(listed), order.poll)
     seconds = (datetime.now(UTC) - order.staged.started).total_seconds()
     return {
-        "status": "committed",
+        "status": COMMITTED,
         "exit_status": record.exit_status,
         "seconds": round(seconds, 1),
         "workers": order.workers,

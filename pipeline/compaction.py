@@ -82,6 +82,8 @@ def _finish(layout: Layout, record: DayRecord, kind: str) -> None:
             os.remove(layout.compaction(day))
     for run in _folded_runs(layout, day):
         os.remove(layout.record(run))
+        with suppress(FileNotFoundError):
+            os.remove(layout.summary(run))
     storage.delete_folder(staging)
     if kind == DROP:
         os.remove(layout.compaction(day, DROP))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import apache_beam as beam
 
-from pipeline.claim import Claim, drop_claim, held_claim, read_claim, take_claim
+from pipeline.claim import SUBMITTED, Claim, held_claim, read_claim, settle_claim, take_claim
 from pipeline.commit import read_record, recover
 from pipeline.commit_run import CommitOrder, CommitRun, write_order
 from pipeline.graph import RunPlan, build_graph
@@ -152,7 +152,7 @@ def _give_up(layout: Layout, run_id: str, error: CommitError) -> None:
         claim = read_claim(layout)
         if claim is not None and claim.run_id == run_id:
             recover(layout)
-            drop_claim(layout)
+            settle_claim(layout)
     raise error
 
 
@@ -179,7 +179,7 @@ def submission_json(submission: Submission) -> str:
     """Return the same as one line of JSON."""
     line = {
         "run_id": submission.run_id,
-        "status": "submitted",
+        "status": SUBMITTED,
         "runner": submission.runner,
         "output": submission.layout.root,
         "summary": submission.summary,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pipeline.claim import Claim, drop_claim, is_alive, read_claim
+from pipeline.claim import Claim, is_alive, read_claim, settle_claim
 from pipeline.commit import CommitRecord, committed_runs, new_run_id, read_record, recover
 from pipeline.compaction import recover_days
 from pipeline.remedies import describe
@@ -65,7 +65,7 @@ def open_warehouse(output: str, wait_s: float = 0.0) -> Iterator[Warehouse]:
         try:
             recover_days(layout)
             finished, cleared = recover(layout)
-            drop_claim(layout)  # of a run that is finished or cleared now
+            settle_claim(layout)
             runs = committed_runs(layout)
             last = read_record(layout, runs[-1]) if runs else None
         except OSError as error:

@@ -1,3 +1,4 @@
+import json
 import os
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ from pipeline.warehouse import open_warehouse
 from schemas.errors import LockedError
 from schemas.layout import Layout
 from tests.pipeline.test_commit import RUN, stage, tree
+from transforms import storage
 
 
 @pytest.fixture
@@ -92,3 +94,17 @@ def test_a_run_that_died_after_its_record_is_finished(layout: Layout) -> None:
         assert warehouse.last is not None
         assert warehouse.last.run_id == RUN.value
     assert read_claim(layout) is None
+
+
+@pytest.mark.parametrize(("is_committed", "status"), [(True, "committed"), (False, "given up")])
+def test_the_summary_says_what_became_of_a_dead_run(
+    layout: Layout, is_committed: bool, status: str
+) -> None:
+    path = layout.summary(RUN.value)
+    told = {"status": "submitted", "run_id": RUN.value, "listed": ["feed"]}
+    storage.write_atomically(path, json.dumps(told).encode())
+    take_claim(layout, claim(taken_at=0.0, silence_s=0.0))
+    if is_committed:
+        commit(layout, RUN, stage(layout), 0)
+    with open_warehouse(layout.root):
+        assert json.loads(storage.read(path)) == {"status": status, "run_id": RUN.value}
