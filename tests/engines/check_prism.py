@@ -4,6 +4,7 @@ The engine and the workers speak Beam's portability protocols over gRPC, as Flin
 shared with the process that submits but the output's file system.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -93,6 +94,15 @@ def test_next_run_makes_it_whole_with_the_rows_of_a_local_run(killed, local, new
     for table in TABLES:
         assert stable(output, table) == stable(local, table), table
     assert rows(output, "quotes")
+
+
+def test_run_that_commits_itself_has_the_rows_of_a_local_run(local, newsroom, pool, tmp_path):
+    run(newsroom, tmp_path, *on_prism(pool), "--detach")
+    for table in TABLES:
+        assert stable(tmp_path, table) == stable(local, table), table
+    assert not list(tmp_path.glob("_claim*"))
+    (summary,) = tmp_path.glob("_summaries/*.json")
+    assert json.loads(summary.read_text())["status"] == "committed"
 
 
 def test_no_engine_is_left_behind(killed):
