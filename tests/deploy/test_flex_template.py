@@ -125,9 +125,27 @@ contact = "https://example.org/bot"
 """
 
 
+WRONG = {
+    "project": "My",
+    "region": "EU",
+    "location": "Europe",
+    "bucket": "gs://x",
+    "dataset": "news-2",
+    "feeds": '["feeds.opml"]',
+    "contact": "me",
+    "image_tag": "a:b",
+    "starter": "cron",
+    "schedule": "hourly",
+    "workers": "0",
+    "machine_type": "e2",
+    "timeout": "4h",
+    "keep_staging_days": "0",
+}
+
+
 @pytest.fixture(scope="module")
-def evaluate(tmp_path_factory):
-    """Have Terraform itself evaluate the module's expressions, without any provider."""
+def module(tmp_path_factory):
+    """The module without its resources, which Terraform evaluates without any provider."""
     if not shutil.which("terraform"):
         pytest.skip("terraform is not installed")
     folder = tmp_path_factory.mktemp("dataflow") / "terraform"
@@ -137,27 +155,27 @@ def evaluate(tmp_path_factory):
         shutil.copy(TERRAFORM / name, folder)
     (folder / "stubs.tf").write_text(STUBS % IMAGE)
     (folder / "terraform.tfvars").write_text(ASSIGNED)
-
-    def value(expression):
-        made = subprocess.run(
-            ["terraform", f"-chdir={folder}", "console"],
-            input=f"jsonencode({expression})\n",
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert made.returncode == 0, made.stderr
-        return json.loads(json.loads(made.stdout))
-
-    return value
+    return folder
 
 
-def test_template_that_terraform_writes_is_the_one_that_the_script_prints(evaluate):
-    assert evaluate("local.spec") == script().spec(IMAGE)
+def console(module, expression, *options):
+    command = ["terraform", f"-chdir={module}", "console", *options]
+    asked = f"jsonencode({expression})\n"
+    return subprocess.run(command, input=asked, capture_output=True, text=True, check=False)
 
 
-def test_schedule_asks_for_what_dataflows_api_and_the_template_take(evaluate):
-    launch = evaluate("local.launch")
+def evaluate(module, expression):
+    made = console(module, expression)
+    assert made.returncode == 0, made.stderr
+    return json.loads(json.loads(made.stdout))
+
+
+def test_template_that_terraform_writes_is_the_one_that_the_script_prints(module):
+    assert evaluate(module, "local.spec") == script().spec(IMAGE)
+
+
+def test_schedule_asks_for_what_dataflows_api_and_the_template_take(module):
+    launch = evaluate(module, "local.launch")
     read = dataflow.LaunchFlexTemplateRequest()
     json_format.ParseDict(launch, dataflow.LaunchFlexTemplateRequest.pb(read))
     asked = read.launch_parameter
@@ -173,6 +191,15 @@ def test_schedule_asks_for_what_dataflows_api_and_the_template_take(evaluate):
     assert options.output == "gs://news/warehouse"
     assert [str(address) for address in options.bigquery.addresses] == ["bq://my-project.news"]
     assert options.workers == 8
+
+
+def test_terraform_refuses_every_wrong_value_and_says_why(module):
+    text = (TERRAFORM / "variables.tf").read_text()
+    assert set(WRONG) == set(re.findall(r'^variable "(\w+)"', text, re.MULTILINE))
+    given = [f"-var={name}={value}" for name, value in WRONG.items()]
+    made = console(module, "var.project", "-no-color", *given)
+    refused = re.findall(r'variable "(\w+)" \{', made.stderr + made.stdout)
+    assert sorted(set(refused)) == sorted(WRONG)
 
 
 def test_image_starts_the_program_of_the_template():
