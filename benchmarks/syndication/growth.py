@@ -1,5 +1,6 @@
 """How time and memory grow with the number of articles: synthetic texts, signed and grouped."""
 
+import hashlib
 import multiprocessing
 import pickle
 import random
@@ -8,18 +9,22 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from math import log
 from pathlib import Path
 
 import apache_beam as beam
+import numpy as np
 
-from benchmarks.syndication.signing import sign
+from benchmarks.syndication.signing import START, sign
 from pipeline.runners import beam_options
 from schemas.story import SignedArticle
 from transforms.syndication.group_articles import GroupArticles
+from transforms.syndication.signatures import SCHEME, SIZE
 
 VOCABULARY, WORDS = 20_000, 300  # of synthetic articles
 CHUNK = 1_000  # articles a file of signatures
+SAME_IN_COPIES = 0.75  # share of the numbers: what those synthetic texts have
 HEADER = (
     "articles",
     "signing ms each",
@@ -44,13 +49,15 @@ class Measured:
     peak: float  # megabytes of memory of the grouping process
 
 
-def measure(counts: Sequence[int]) -> list[list[str]]:
+def measure(counts: Sequence[int], *, with_texts: bool = True) -> list[list[str]]:
     """Group articles by the transform on the local runner, each count in a process of its own."""
     rows: list[list[str]] = []
     last: Measured | None = None
     for count in counts:
         with tempfile.TemporaryDirectory() as folder:
-            signing = sign_all(count, Path(folder))
+            signing = sign_all(count, Path(folder)) if with_texts else 0.0
+            if not with_texts:
+                make_all(count, Path(folder))
             with multiprocessing.get_context("spawn").Pool(1) as pool:
                 found = pool.apply(group_all, (count, signing, folder))
         rows.append(_row(found, last))
@@ -81,8 +88,40 @@ def sign_all(count: int, folder: Path) -> float:
     for first in range(0, count, CHUNK):
         numbers = range(first, min(count, first + CHUNK))
         signed = [sign(f"{number}", next(texts), number) for number in numbers]
-        (folder / f"{first:09d}").write_bytes(pickle.dumps(signed, protocol=5))
+        _write(folder, first, signed)
     return time.process_time() - start
+
+
+def make_all(count: int, folder: Path) -> None:
+    """Write signatures without texts: random numbers, a third of them those of a copy."""
+    chance = np.random.default_rng(1)
+    kept = chance.integers(0, 2**32, (1_000, SIZE), np.uint32)  # of which copies are made
+    for first in range(0, count, CHUNK):
+        size = min(count - first, CHUNK)
+        numbers = chance.integers(0, 2**32, (size, SIZE), np.uint32)
+        copied = chance.random(size) < 1 / 3
+        originals = kept[chance.integers(0, len(kept), size)]
+        same = chance.random((size, SIZE)) < SAME_IN_COPIES
+        numbers = np.where(copied[:, None] & same, originals, numbers)
+        fresh = numbers[~copied]
+        kept[chance.integers(0, len(kept), len(fresh))] = fresh
+        rows = enumerate(numbers, first)
+        _write(folder, first, [signature(number, row.tobytes()) for number, row in rows])
+
+
+def signature(number: int, numbers: bytes) -> SignedArticle:
+    """A made-up article; its id is as long as those of real ones."""
+    return SignedArticle(
+        article_id=hashlib.sha256(str(number).encode()).hexdigest(),
+        seen_at=START + timedelta(seconds=number),
+        scheme=SCHEME,
+        numbers=numbers,
+        shingles=WORDS,
+    )
+
+
+def _write(folder: Path, first: int, signed: list[SignedArticle]) -> None:
+    (folder / f"{first:09d}").write_bytes(pickle.dumps(signed, protocol=5))
 
 
 def group_all(count: int, signing: float, folder: str) -> Measured:

@@ -2,7 +2,8 @@
 --
 -- Pairs of `quotations` of one speaker that share at least half of the shorter one's runs of three
 -- words: cut, mended or changed quotations. Runs that a speaker uses in more than fifty quotations
--- are no evidence and are left out, which keeps the view's cost in bounds.
+-- are no evidence and are left out, which keeps the view's cost in bounds. What one article alone
+-- says twice, such as a quotation and a piece of it in the headline, is left out, too.
 --
 -- speaker: the name
 -- speaker_key: the same without capitals, accents and marks
@@ -78,6 +79,7 @@ join sizes as size_a on shared.hash_a = size_a.canonical_quotation_hash
 join sizes as size_b on shared.hash_b = size_b.canonical_quotation_hash
 where
   shared.size >= 0.5 * least(size_a.size, size_b.size)
+  and not (a.articles = 1 and b.articles = 1 and coalesce(a.first_url = b.first_url, false))
   and (
     a.first_seen < b.first_seen
     or (a.first_seen = b.first_seen and shared.hash_a < shared.hash_b)

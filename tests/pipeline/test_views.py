@@ -194,14 +194,29 @@ def test_altered_wordings_of_one_speaker_stand_side_by_side(
     ask: Any, one: str, other: str, paired: bool
 ) -> None:
     rows = [
-        article(article_id="1", date_published=NOW),
-        article(article_id="2", date_published=NOW + HOUR),
+        article(article_id="1", date_published=NOW, canonical_url="http://a.test/1"),
+        article(article_id="2", date_published=NOW + HOUR, canonical_url="http://a.test/2"),
     ]
     for key, words in (("1", one), ("2", other)):
         fields = {"quote_id": key, "article_id": key, "canonical_quotation_hash": key}
         rows.append(quote(**fields, quote_text=words, speaker_canonical="Amina Orr"))
     found = ask(rows, "select wording_a, wording_b from altered_wordings")
     assert found == ([(one, other)] if paired else [])
+
+
+def test_what_one_article_says_twice_is_no_altered_wording(ask: Any) -> None:
+    words = {"1": "The pier will be rebuilt by the spring", "2": "pier will be rebuilt"}
+    orr = {"speaker_canonical": "Amina Orr"}
+    rows: list[Any] = [article(canonical_url="http://a.test/a")]
+    for key, text in words.items():
+        rows.append(quote(quote_id=key, canonical_quotation_hash=key, quote_text=text, **orr))
+    assert ask(rows, "from altered_wordings") == []
+    other = {"article_id": "b", "canonical_quotation_hash": "2", "quote_text": words["2"]}
+    rows += [
+        article(article_id="b", canonical_url="http://a.test/b"),
+        quote(quote_id="3", **other, **orr),
+    ]
+    assert len(ask(rows, "from altered_wordings")) == 1
 
 
 def test_other_speakers_words_are_no_altered_wordings(ask: Any) -> None:

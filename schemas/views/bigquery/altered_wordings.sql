@@ -66,6 +66,7 @@ join sizes as size_a on shared.hash_a = size_a.canonical_quotation_hash
 join sizes as size_b on shared.hash_b = size_b.canonical_quotation_hash
 where
   shared.size >= 0.5 * least(size_a.size, size_b.size)
+  and not (a.articles = 1 and b.articles = 1 and coalesce(a.first_url = b.first_url, false))
   and (
     a.first_seen < b.first_seen
     or (a.first_seen = b.first_seen and shared.hash_a < shared.hash_b)
