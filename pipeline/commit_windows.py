@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import apache_beam as beam
@@ -25,6 +27,8 @@ from transforms import storage
 from transforms.find_state import find_by_keys
 from transforms.join_known import merge_refs
 from transforms.parquet_files import StagedFile
+from transforms.plan_retries import plan_retry
+from transforms.polling import PollOptions
 from transforms.state import ARTICLES, StateFiles, StateWriter, hash_of, shard_of
 from transforms.streaming.ask_feeds import Retries, read_retries
 from transforms.streaming.close_windows import PreparedWindow, WindowRef, read_prepared
@@ -35,6 +39,8 @@ from transforms.streaming.windows import stamp
 from transforms.syndication.fill_stories import fill_file
 from transforms.syndication.known import STORY_WINDOW, KnownSignatures
 from transforms.write_state import write_manifest
+
+log = logging.getLogger("newsbeam.commit")
 
 
 def fold_retries(before: Retries, facts: Iterable[RetryFact]) -> Iterator[FeedRetries]:
@@ -67,6 +73,20 @@ def fold_refs(
     return folded
 
 
+def find_lost(prepared: PreparedWindow, now: datetime, options: PollOptions) -> Iterator[RetryFact]:
+    """Say that articles are to be tried again that were read in a window and missed its end.
+
+    An engine may let time run ahead of elements that are still on their way, and Beam drops what
+    comes after the end of its window. Nothing else would miss such an article.
+    """
+    for expected in prepared.expected:
+        if (ARTICLES.name, expected.wanted.key) not in prepared.state:
+            log.warning("%s came too late for its window: tried again", expected.wanted.key)
+            retry = plan_retry(expected.wanted, now, options, was_tried=True, is_passing=True)
+            for feed_key in expected.wanted.feeds:
+                yield RetryFact(feed_key, retry.key_hash, retry)
+
+
 def finish_window(
     prepared: PreparedWindow, files: StateFiles, plan: StreamPlan, ref: WindowRef
 ) -> list[StagedFile]:
@@ -79,6 +99,8 @@ def finish_window(
         for file in prepared.files
     ]
     writer = StateWriter(folder)
+    lost = list(find_lost(prepared, ref.begin + plan.windows.size, plan.poll))
+    prepared.retries += lost
     for row in (*stories, *_state_rows(prepared, files)):
         writer.write(row)
     return [*staged, *writer.close()]

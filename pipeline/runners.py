@@ -22,6 +22,16 @@ IN_PROCESS = (LOCAL, "FnApiRunner", "BundleBasedDirectRunner")
 STREAMING = ("PrismRunner", "FlinkRunner", DATAFLOW, "PortableRunner")  # run a graph without end
 ELSEWHERE = (DATAFLOW, "PortableRunner")  # what was submitted goes on by itself
 
+JOB_SERVER_OPTIONS = (  # of Flink's job server, which Beam asks for them when a job is submitted
+    *("checkpointing_interval", "checkpointing_mode", "checkpoint_timeout_millis"),
+    *("min_pause_between_checkpoints", "num_concurrent_checkpoints", "savepoint_path"),
+    *("externalized_checkpoints_enabled", "retain_externalized_checkpoints_on_cancellation"),
+    *("fail_on_checkpointing_errors", "finish_bundle_before_checkpointing"),
+    *("number_of_execution_retries", "execution_retry_delay", "allow_non_restored_state"),
+    *("state_backend", "state_backend_storage_path", "flink_conf_dir", "object_reuse"),
+    *("max_bundle_size", "max_bundle_time_mills", "auto_watermark_interval"),
+)
+
 
 def beam_options(beam_args: Sequence[str], workers: int) -> PipelineOptions:
     """Return Beam's options for a run.
@@ -88,6 +98,9 @@ def check_known(beam_args: Sequence[str]) -> None:
     for options in PipelineOptions.__subclasses__():
         if options.__module__.startswith("apache_beam"):
             options._add_argparse_args(_Lenient(parser))
+    if runner_of(beam_args) in ("FlinkRunner", "PortableRunner"):
+        for name in JOB_SERVER_OPTIONS:
+            _Lenient(parser).add_argument(f"--{name}", nargs="?")
     _, unknown = parser.parse_known_args(list(beam_args))
     if unknown:
         raise UsageError(

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import apache_beam as beam
@@ -33,9 +32,6 @@ from transforms.streaming.revise_once import ReviseOnce
 from transforms.streaming.stage_windows import StageWindows
 from transforms.streaming.windows import stamp
 from transforms.syndication.group_articles import SignArticles
-
-TICKS_A_WINDOW = 30
-SHORTEST_TICK, LONGEST_TICK = timedelta(seconds=0.5), timedelta(seconds=5)
 
 Slots = Sequence[tuple[str, str]]  # slots of hosts, and the files that list their feeds
 
@@ -80,7 +76,6 @@ class FeedsInTime(beam.PTransform):  # type: ignore[misc]
     def expand(self, root: Any) -> beam.PCollection:
         """Join the feeds with the impulse."""
         plan = self.plan
-        tick = min(max(plan.windows.size / TICKS_A_WINDOW, SHORTEST_TICK), LONGEST_TICK)
         feeds = (
             root
             | "Slots" >> beam.Create(list(self.slots))
@@ -93,7 +88,7 @@ class FeedsInTime(beam.PTransform):  # type: ignore[misc]
             >> PeriodicImpulse(
                 stamp(plan.windows.start),
                 MAX_TIMESTAMP if plan.until is None else stamp(plan.until),
-                tick.total_seconds(),
+                plan.tick.total_seconds(),
             )
             | "TimeAlone" >> beam.FlatMap(no_feeds)
         )

@@ -11,6 +11,7 @@ from pipeline.commit_windows import (
     CommitWindows,
     WindowOrder,
     commit_window,
+    find_lost,
     fold_refs,
     fold_retries,
 )
@@ -23,10 +24,12 @@ from schemas.state import EntryRetry, FeedRetries
 from tests.pipeline.running import rows
 from tests.rows import article, feed_state, fetch, known, quote
 from tests.transforms.streaming.running import SIZE, play, stream_plan
+from transforms.join_known import Wanted
+from transforms.polling import PollOptions
 from transforms.stage_rows import StagedTables
-from transforms.state import ARTICLES, FEEDS, RETRIES, StateFiles, read_rows
+from transforms.state import ARTICLES, FEEDS, RETRIES, StateFiles, hash_bytes, read_rows
 from transforms.streaming.close_windows import WindowRef, prepare_window, write_prepared
-from transforms.streaming.items import MoreRefs, RetryFact, Update
+from transforms.streaming.items import Expected, MoreRefs, RetryFact, Update
 from transforms.streaming.windows import whole_ms
 from transforms.syndication.group_articles import sign_article
 
@@ -62,6 +65,15 @@ def test_retries_follow_from_a_windows_facts(before, facts, expected):
         row.key: tuple(f"{r.key_hash.decode()}{r.attempts}" for r in row.retries) for row in folded
     }
     assert names == expected
+
+
+def test_article_that_missed_its_window_is_tried_again():
+    came, missed = (Expected(Wanted(key, ("feed",), 0)) for key in ("came", "missed"))
+    items = [known(normalized_link="came"), came, missed]
+    prepared = prepare_window(items, "/nowhere")
+    (fact,) = find_lost(prepared, NOW, PollOptions())
+    assert (fact.feed_key, fact.key_hash) == ("feed", hash_bytes("missed"))
+    assert fact.retry == EntryRetry(hash_bytes("missed"), 1, NOW + timedelta(minutes=10))
 
 
 def test_references_are_added_to_what_is_known():

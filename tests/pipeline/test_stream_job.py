@@ -6,7 +6,15 @@ import pytest
 from pipeline.cli import main
 from pipeline.options import RunOptions
 from pipeline.outputs.targets import STREAMING_INSERTS, BigQueryOptions, DatasetAddress
-from pipeline.stream_job import JobOptions, check_job, deal_feeds, plan_stream, runs_as_job
+from pipeline.runners import check_known
+from pipeline.stream_job import (
+    JobOptions,
+    check_job,
+    deal_feeds,
+    job_args,
+    plan_stream,
+    runs_as_job,
+)
 from pipeline.warehouse import Warehouse
 from schemas.errors import CommitError, UsageError
 from schemas.flow import Feed
@@ -55,6 +63,26 @@ def test_command_refuses_what_goes_with_passes(option, tmp_path, capsys):
     status = main(["stream", str(feed), f"--output={tmp_path}/w", "--runner=PrismRunner", option])
     assert status == 2
     assert option.split("=")[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "added"),
+    [
+        (["--runner=PrismRunner"], []),
+        (
+            ["--runner=FlinkRunner"],
+            ["--finish_bundle_before_checkpointing", "--checkpointing_interval=10000"],
+        ),
+        (
+            ["--runner=FlinkRunner", "--checkpointing_interval=60000"],
+            ["--finish_bundle_before_checkpointing"],
+        ),
+    ],
+)
+def test_flink_makes_checkpoints_between_bundles(given, added):
+    args = job_args(tuple(given))
+    assert list(args) == given + added
+    check_known(args)
 
 
 def test_first_window_is_later_than_the_last_run(tmp_path):

@@ -245,7 +245,7 @@ class _AskFeeds(beam.DoFn):  # type: ignore[misc]
         if moment_of(at) > clock + plan.early:
             return  # the source has ended and takes all timers with it: nothing is due
         self._show_life()
-        now = whole_ms(max(moment_of(at), clock))
+        now = whole_ms(max(moment_of(at), clock + plan.tick))
         memory: SlotMemory = feeds.read()
         known = SlotRobots(robots.read() or {}, self._committed, now)
         retries = self._retries(memory)

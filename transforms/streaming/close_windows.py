@@ -25,7 +25,7 @@ from transforms.fetch_feeds import BROUGHT, output_of
 from transforms.parquet_files import BYTES_PER_GROUP, ROWS_PER_GROUP, StagedFile, new_path
 from transforms.stage_rows import StagedTables
 from transforms.state import kind_of
-from transforms.streaming.items import MoreRefs, NewEntries, RetryFact, Update
+from transforms.streaming.items import Expected, MoreRefs, NewEntries, RetryFact, Update
 from transforms.streaming.plan import StreamPlan
 from transforms.streaming.windows import moment_of
 
@@ -39,6 +39,7 @@ class PreparedWindow:
     signed: list[SignedArticle] = field(default_factory=list)
     retries: list[RetryFact] = field(default_factory=list)
     refs: list[MoreRefs] = field(default_factory=list)
+    expected: list[Expected] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def prepare_window(items: Iterable[Any], folder: str) -> PreparedWindow:
             prepared.retries.append(item)
         elif isinstance(item, MoreRefs):
             prepared.refs.append(item)
+        elif isinstance(item, Expected):
+            prepared.expected.append(item)
         elif isinstance(item, SignedArticle):
             prepared.signed.append(item)
         else:

@@ -10,6 +10,7 @@ from schemas.flow import EntryChange
 from schemas.ids import stable_id
 from schemas.rows import FeedRef, Fetch
 from schemas.state import EntryRetry
+from transforms.join_known import Wanted
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,13 @@ class RetryFact:
     feed_key: str
     key_hash: bytes
     retry: EntryRetry | None = None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """An article that was read in a window: the window's end has to find it."""
+
+    wanted: Wanted
 
 
 @dataclass(frozen=True)

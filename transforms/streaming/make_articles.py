@@ -35,7 +35,15 @@ from transforms.spread_hosts import address_of, host_of
 from transforms.state import StateFiles, hash_of, shard_of
 from transforms.streaming.ask_feeds import PAGES_SHARE, with_shares
 from transforms.streaming.committed import Committed, InFlight, still_in_flight
-from transforms.streaming.items import MoreRefs, NewEntries, News, RetryFact, Update, told_apart
+from transforms.streaming.items import (
+    Expected,
+    MoreRefs,
+    NewEntries,
+    News,
+    RetryFact,
+    Update,
+    told_apart,
+)
 from transforms.streaming.plan import StreamPlan, by_name
 from transforms.streaming.slot_robots import SlotRobots
 from transforms.streaming.windows import moment_of
@@ -196,9 +204,10 @@ class PageRound:
 
     def _retries(
         self, wanted: Mapping[str, Wanted], made: set[str], passing: set[str]
-    ) -> Iterator[RetryFact]:
+    ) -> Iterator[RetryFact | Expected]:
         for key, article in wanted.items():
             if key in made:
+                yield Expected(article)
                 continue
             retry = plan_retry(
                 article, self.now, self.plan.poll, was_tried=True, is_passing=key in passing
@@ -242,7 +251,7 @@ class _MakeArticles(beam.DoFn):  # type: ignore[misc]
 class MakeArticles(beam.PTransform):  # type: ignore[misc]
     """PCollection[(slot, News)] → `articles`, (article_id, ExtractedArticle), and `kept`.
 
-    `kept`: Fetch, Failure, Update, NewEntries, MoreRefs and RetryFact.
+    `kept`: Fetch, Failure, Update, NewEntries, MoreRefs, RetryFact and Expected.
     """
 
     plan: StreamPlan

@@ -36,6 +36,7 @@ class StreamPlan:
     poll: PollOptions = field(default_factory=PollOptions)
     until: datetime | None = None  # nothing is asked for from then on
     alive: str | None = None  # file that shows, now and then, that the stream lives
+    tick: timedelta = timedelta()  # of the clock, which may be ahead by that much
     early: timedelta = timedelta(minutes=10)  # a timer that fires so early tells of a drain
 
     def staging(self, run: RunId) -> str:

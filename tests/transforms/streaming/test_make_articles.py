@@ -12,7 +12,7 @@ from transforms.extract_articles import ExtractedArticle
 from transforms.feed_marks import entry_hash
 from transforms.polling import PollOptions
 from transforms.streaming.committed import Committed
-from transforms.streaming.items import MoreRefs, NewEntries, News, RetryFact
+from transforms.streaming.items import Expected, MoreRefs, NewEntries, News, RetryFact
 from transforms.streaming.make_articles import (
     MakeArticles,
     PageRound,
@@ -69,6 +69,7 @@ def test_article_is_made_once_however_many_feeds_list_it(site, tmp_path):
     assert made.article.run_id == stream_plan(NOW).windows.run(NOW).value
     more = FeedRef(feed_url="https://other.example/feed", entry_id="1", link=url)
     refs = (*made.request.feed_refs, more)
+    assert [item.wanted.key for item in of(Expected, kept)] == [normalize_url(url)]
     assert of(MoreRefs, kept) == [MoreRefs(normalize_url(url), refs)]
     assert sum(item.count for item in of(NewEntries, kept)) == 1
 
