@@ -26,7 +26,7 @@ test-prism: $(STAMP)  ## the graph on Beam's engine Prism with a worker pool (ne
 
 test-flink: $(STAMP)  ## the graph on a Flink cluster that loses a task manager (needs Java 17 and Maven; ten minutes)
 	$(BIN)/python deploy/flink/distribution.py build/flink
-	FLINK=$(CURDIR)/build/flink $(BIN)/python -m pytest -s tests/engines/check_flink.py
+	FLINK=$(CURDIR)/build/flink $(BIN)/python -m pytest -s tests/engines/check_flink.py tests/engines/check_flink_stream.py
 
 test-image: $(STAMP)  ## the steps of the Dataflow image, as shell in an empty folder (some minutes)
 	$(BIN)/python -m pytest tests/deploy/check_image.py

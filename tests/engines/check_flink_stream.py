@@ -1,4 +1,4 @@
-"""A graph without end on Flink: feeds change while it runs, and a task manager is killed on the way.
+"""A graph without end on Flink: feeds change while it runs, and a task manager is killed.
 
 Part of `make test-flink`; the newspapers are those of `check_prism_stream`.
 """
