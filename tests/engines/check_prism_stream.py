@@ -19,40 +19,54 @@ NEWSBEAM = Path(sys.executable).parent / "newsbeam"
 WITHIN_S = 180.0
 TABLES = ("articles", "entities", "mentions", "quotes")
 RETRIEVE = RetrieveOptions(allow_networks=("127.0.0.0/8",), max_retries=0)
-STORIES = {
-    "storm": ("Amina Orr", "harbour", "The quay was closed at dawn and ferries stayed in port"),
-    "pumps": ("Tom Reed", "drainage", "Engineers replaced four pumps below the market square"),
+STORIES = {  # speaker, office, what happened, what was said: no two are alike
+    "storm": (
+        *("Amina Orr", "harbour", "The quay was closed at dawn and ferries stayed in port"),
+        "The waves came over the wall before anyone could close the gate",
+    ),
+    "pumps": (
+        *("Tom Reed", "drainage", "Engineers replaced four pumps below the market square"),
+        "Two old motors had burnt out and nobody noticed for a week",
+    ),
     "tram": (
-        "Lena Voss",
-        "transport",
-        "A new line will connect the university with the docks",
+        *("Lena Voss", "transport", "A new line will connect the university with the docks"),
+        "Students will reach their first lecture without changing twice",
     ),
     "bread": (
-        "Paul Haas",
-        "bakery",
-        "Flour prices rose again because of the long drought",
+        *("Paul Haas", "bakery", "Flour prices rose again because of the long drought"),
+        "A loaf costs more today than a whole breakfast did in spring",
     ),
     "school": (
-        "Ruth Kane",
-        "education",
-        "Two schools share one hall until the roof is repaired",
+        *("Ruth Kane", "education", "Two schools share one hall until the roof is repaired"),
+        "Children play volleyball in turns until the plasterers have gone",
     ),
-    "bees": ("Omar Diaz", "garden", "Beekeepers counted fewer swarms than in any spring on record"),
-    "opera": ("Ines Roth", "theatre", "The opera sold its last ticket an hour before the premiere"),
-    "mine": ("Karl Bruun", "mining", "Miners walked out after the lift had stopped between levels"),
-    "lake": ("Sara Lind", "water", "Divers found a sunken barge in the northern part of the lake"),
+    "bees": (
+        *("Omar Diaz", "garden", "Beekeepers counted fewer swarms than in any spring on record"),
+        "Half of our hives stayed silent when the lime trees bloomed",
+    ),
+    "opera": (
+        *("Ines Roth", "theatre", "The opera sold its last ticket an hour before the premiere"),
+        "People slept on the steps to hear her sing that last act",
+    ),
+    "mine": (
+        *("Karl Bruun", "mining", "Miners walked out after the lift had stopped between levels"),
+        "Nobody goes underground again while those cables look like this",
+    ),
+    "lake": (
+        *("Sara Lind", "water", "Divers found a sunken barge in the northern part of the lake"),
+        "She must have gone down with her cargo of bricks in a gale",
+    ),
 }
 
 pytestmark = pytest.mark.skipif(not PRISM, reason="PRISM names no Prism binary: make test-prism")
 
 
 def page(name, more=""):
-    speaker, what, sentence = STORIES[name]
+    speaker, what, sentence, said = STORIES[name]
     return (
         f"<html><head><title>The {name}</title></head><body><article><h1>The {name}</h1>"
-        f"<p>{sentence}, the {what} office said on Monday.</p>"
-        f"<p>“Nobody expected the {name} to matter so much,” said {speaker}, who leads the {what} "
-        f"office. “We learn from it every day.”</p>{more}</article></body></html>"
+        f"<p>{sentence}, the {what} office wrote.</p><p>“{said},” said {speaker}.</p>{more}"
+        "</article></body></html>"
     )
 
 
