@@ -5,12 +5,12 @@ the steps are functions of arrays (`pairs`, `settle`). What is shuffled, all in 
 number of articles:
 
 - by article: the signatures that are compared, and later the whole rows with their decision;
-- by band: 17 bytes for each of an article's bands, which give at most two candidates each;
+- by band: 21 bytes for each of an article's bands, which give at most two candidates each;
 - by the first article of a candidate's band: the pairs, and the signatures of those in one;
 - under one key: 16 bytes for each pair that matched, to find what hangs together.
 
 A band's bucket is sorted, which costs a logarithm of its size more. One worker alone holds the
-keys that are looked for in the state (400 bytes an article) and the matched pairs.
+keys that are looked for in the state (730 bytes an article) and the matched pairs.
 """
 
 from collections.abc import Iterable, Iterator

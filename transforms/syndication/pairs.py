@@ -22,7 +22,7 @@ from transforms.syndication.signatures import SIZE, Keys, band_keys, near_duplic
 
 Rows = NDArray[np.void]
 
-ENTRY = np.dtype([("key", "<u4"), ("order", "<u4"), ("handle", "<u8"), ("is_new", "?")])
+ENTRY = np.dtype([("key", "<u8"), ("order", "<u4"), ("handle", "<u8"), ("is_new", "?")])
 SIGNED = np.dtype(
     [("handle", "<u8"), ("rank", "<i8"), ("shingles", "<u4"), ("numbers", "<u4", (SIZE,))]
 )
@@ -52,7 +52,7 @@ def make_entries(block: pa.Table, places: int) -> tuple[Rows, Keys]:
     published, seen = moments_in(table, "published_at"), moments_in(table, "seen_at")
     seconds = np.where(published == -(2**63), seen, published) // 1_000_000
     entries = np.zeros(keys.shape, ENTRY)
-    entries["key"] = keys >> np.uint64(32)
+    entries["key"] = keys
     entries["order"] = np.clip(seconds, 0, 2**32 - 1).reshape(-1, 1)
     entries["handle"] = handles_in(table).reshape(-1, 1)
     entries[IS_NEW] = table.column(IS_NEW).to_numpy().reshape(-1, 1)
