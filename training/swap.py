@@ -43,7 +43,8 @@ KEPT_WORDS = frozenset(
 class Swapper:
     """Swaps names at random, reproducibly for one seed.
 
-    `common_words` (lower case) stay as they are inside organisations, buildings and events.
+    `common_words` (lower case) stay as they are inside organisations, buildings and events. `known`
+    is the share of organisations of up to three words that become a well-known one.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class Swapper:
         common_words: frozenset[str],
         nationalities: Sequence[str],
         share: float = 0.7,
+        known: float = 0.0,
     ) -> None:
         self._random = random
         self._common = common_words
         self._nationalities = nationalities
         self._share = share
+        self._known = known
 
     def swap(self, named: NamedText) -> NamedText:
         """Give the text with a share of its names replaced, and the names' new offsets."""
@@ -125,7 +128,9 @@ class Swapper:
         draw = self._random.random()
         if re.fullmatch(r"[A-Z]{2,6}", words):
             return namer.acronym() if draw < 0.7 else words
-        if draw < 0.3:
+        if draw < self._known and len(words.split()) <= 3:
+            return namer.known_organisation()
+        if draw < self._known + 0.3:
             return namer.organisation()
         return self._swap_rare_words(words, namer)
 

@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from training.name_corpus import NOISY
 from training.name_sources import read_free_sources, read_newscorpus
 from training.names import NamedText
 from transforms.nlp import name_guesses
@@ -104,8 +105,8 @@ def runs(texts: Iterable[NamedText]) -> list[Example]:
 def main(corpus: str, free: str) -> None:
     news = read_newscorpus(Path(corpus), dev=False)
     rows = examples(news) * NEWS_COPIES
-    for texts in read_free_sources(Path(free)).values():
-        rows += examples(texts)
+    for source, texts in read_free_sources(Path(free)).items():
+        rows += examples(texts) if source not in NOISY else []
     write(WEIGHTS, fit(rows, CLASSES), CLASSES)
     write(name_guesses.WEIGHTS, fit(runs(news), name_guesses.CLASSES), name_guesses.CLASSES)
 

@@ -15,7 +15,7 @@ from transforms.nlp.sign_weights import SignWeights, add_rows
 
 CLASSES = ("PERSON", "ORG", "GPE", "FAC", "NORP", "EVENT")
 WEIGHTS = Path(__file__).parent / "data" / "name_weights.json"
-VOTE = 1.0  # what one vote of the recognizer counts
+VOTE = 1.25  # what one vote of the recognizer counts
 FULL_FORM = 3.0  # what a person's full name lends to its short forms
 AGAINST_PERSON = 3.0  # what a vote for a person counts against a building
 SETTLED = frozenset(("PERSON", "ORG", "GPE", "LOC"))  # labels that are weighed against each other
