@@ -28,6 +28,8 @@ _AGENCY_BEFORE = re.compile(r"\n[^\W\d_a-z][^\n()]{1,38} \($")  # "OSLO, Norway 
 _AGENCY_BEHIND = re.compile(r"\) ?[—–-]")
 _SCORE_BEHIND = re.compile(r" \d+(?:[-–:]\d+)? |(?: \d+[-–:]\d+|, \d+[-–]\d+)(?!\w)")
 _SCORE_BEFORE = re.compile(r"\d+[-–:]\d+ $| v $| vs\.? $")
+_REFERRING = re.compile(r"\b(?:([Hh]e|[Ss]he|[Hh]is|[Hh]er|[Hh]im)|([Ii]ts?)|[Tt]he ([a-z]+))\b")
+MAX_REFERRING = 140  # characters behind a name in which it is referred to, within its line
 _TOKEN = re.compile(r"\w[\w’'-]*|[^\w\s]|\n")
 
 
@@ -150,7 +152,23 @@ def context_signs(text: str, start: int, end: int) -> tuple[str, ...]:
     if left[-1:] in ([], ["\n"]) and _DASH_BEHIND.match(behind):
         signs.append("dateline")
     signs += _noun_signs(left, right)
+    signs += _referring_signs(text, end)
     return tuple(signs)
+
+
+def _referring_signs(text: str, end: int) -> list[str]:
+    """Give what the nearest words behind a name may say of it: he, it, the company."""
+    line_end = text.find("\n", end, end + MAX_REFERRING)
+    signs = []
+    for found in _REFERRING.finditer(text, end, end + MAX_REFERRING if line_end < 0 else line_end):
+        person, thing, noun = found.groups()
+        if person or thing:
+            signs.append("he_behind" if person else "it_behind")
+            break
+        known = find_noun(noun)
+        if known is not None:
+            signs.append(f"the_{known.kind}_behind")
+    return signs
 
 
 def _noun_signs(left: list[str], right: list[str]) -> list[str]:

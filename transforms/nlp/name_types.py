@@ -11,13 +11,14 @@ from pathlib import Path
 from transforms.nlp.name_signs import context_signs, demonyms, form_key
 from transforms.nlp.name_spans import NameSpan
 from transforms.nlp.names import match_person
-from transforms.nlp.sign_weights import SignWeights, add_rows
+from transforms.nlp.sign_weights import Row, SignWeights, add_rows
 
 CLASSES = ("PERSON", "ORG", "GPE", "FAC", "NORP", "EVENT")
 WEIGHTS = Path(__file__).parent / "data" / "name_weights.json"
-VOTE = 1.25  # what one vote of the recognizer counts
+VOTE = 1.5  # what one vote of the recognizer counts
 FULL_FORM = 3.0  # what a person's full name lends to its short forms
 AGAINST_PERSON = 3.0  # what a vote for a person counts against a building
+DEFINING = frozenset(("left_noun_organization", "left_noun_person"))  # "turbine maker Norvane"
 SETTLED = frozenset(("PERSON", "ORG", "GPE", "LOC"))  # labels that are weighed against each other
 
 Words = tuple[str, ...]
@@ -65,15 +66,22 @@ def _score(text: str, members: Sequence[NameSpan]) -> dict[str, float]:
     """Add up the signs of the words, those of all places, and the recognizer's votes."""
     weights = read_weights()
     share = 1 / math.sqrt(len(members))
-    places = add_rows(*(weights.sum(context_signs(text, s.start, s.end)) for s in members))
-    form = weights.of_form(text[members[0].start : members[0].end])
-    scores = [of_form + share * around for of_form, around in zip(form, places, strict=True)]
+    around = [_around(text, span, share) for span in members]
+    scores = list(add_rows(weights.of_form(text[members[0].start : members[0].end]), *around))
     votes = Counter("GPE" if s.label == "LOC" else s.label for s in members)
     for index, label in enumerate(CLASSES):
         scores[index] += VOTE * votes[label] * share
     if votes["PERSON"]:  # Ben Hall is no building where the recognizer once takes him for a person
         scores[CLASSES.index("FAC")] -= AGAINST_PERSON
     return dict(zip(CLASSES, scores, strict=True))
+
+
+def _around(text: str, span: NameSpan, share: float) -> Row:
+    """Add up the signs of one place, a share of them; where a noun says what it is, all."""
+    signs = context_signs(text, span.start, span.end)
+    if not DEFINING.isdisjoint(signs):
+        share = 1.0
+    return tuple(share * value for value in read_weights().sum(signs))
 
 
 def _lend_to_short_forms(scores: Mapping[Words, dict[str, float]]) -> set[Words]:
