@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import run as run_module
+from pipeline import staged_run
 from pipeline.newsroom.server import SampleNewsroom
 from pipeline.newsroom.site import LocalSite
 from schemas.tables import TABLES
@@ -150,8 +150,8 @@ def test_no_file_is_in_a_table_before_its_commit_record(
         seen_before_commit.extend(visible(tmp_path))
         return original(*arguments)
 
-    original = run_module.commit
-    monkeypatch.setattr(run_module, "commit", watched)
+    original = staged_run.commit
+    monkeypatch.setattr(staged_run, "commit", watched)
     report = run(tmp_path, newsroom.feed_urls[:1])
     assert seen_before_commit == []
     assert set(visible(tmp_path)) == {
