@@ -17,6 +17,7 @@ from spacy.tokens import Doc
 
 from training.conllu import Sentence, read_sentences
 from training.gum_names import Phrase, name_run
+from training.quotations.parsed import parse_texts
 from training.tree_corpus import gum_files
 from transforms.nlp.entities import Cluster, read_name
 from transforms.nlp.entities_component import annotate
@@ -93,7 +94,8 @@ def gum_examples(nlp: Language, corpora: Path) -> Iterator[GumPronoun]:
     register_extensions()
     documents = [read_gum_document(path) for path in gum_files(corpora, "train")]
     documents = [d for d in documents if d.pronouns and d.names]
-    for document, doc in zip(documents, nlp.pipe(d.text for d in documents), strict=True):
+    docs = parse_texts(nlp, [d.text for d in documents], ())
+    for document, doc in zip(documents, docs, strict=True):
         clusters = []
         for group, places in document.names.items():
             cluster = Cluster(places[0][2])

@@ -25,7 +25,7 @@ from scipy.sparse import csr_matrix
 from spacy.tokens import Doc
 
 from training.newscorpus_reader import NewsArticle, read_articles
-from training.quotations.parsed import OWN_PIPES, parse_texts
+from training.quotations.parsed import parse_texts
 from training.speakers.examples import (
     speaker_examples,
     with_gold_names,
@@ -152,8 +152,7 @@ def main(model: str, corpus: str, free: str) -> None:
     nlp = load_pipeline(model)
     articles = list(read_articles(corpus))
     docs = parse_texts(nlp, [a.text for a in articles], ())
-    with nlp.select_pipes(disable=OWN_PIPES):
-        gum = list(gum_examples(nlp, Path(free)))
+    gum = list(gum_examples(nlp, Path(free)))
     train(list(zip(articles, docs, strict=True)), gum)
 
 

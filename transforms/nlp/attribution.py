@@ -7,6 +7,7 @@ nickname, a scare quote). The options are described by features and scored by a 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,11 @@ MAX_GAP = 120  # tokens in which ends of sentences are counted
 _SUBJECT_WORDS = frozenset(
     ["it", "that", "this", "which", "who", "what", "there", "he", "she", "they", "i", "we", "you"]
 )
+
+
+def _count(places: Sequence[int], start: int, stop: int) -> int:
+    """How many sorted places lie from `start` to before `stop`."""
+    return max(0, bisect_left(places, stop) - bisect_left(places, start))
 
 
 @dataclass(frozen=True)
@@ -165,20 +171,20 @@ class Linker(OptionFinder):
         if stop <= start:
             return 0
         marks, spans = self._ends
-        return marks[stop] - marks[start] + spans[stop] - spans[max(start, 1)]
+        return _count(marks, start, stop) + _count(spans, max(start, 1), stop)
 
     @cached_property
     def _ends(self) -> tuple[list[int], list[int]]:
-        """How many sentences end before each token: at the reporter's marks, with a quotation."""
+        """Where sentences end: tokens that are the reporter's marks; those behind a quotation."""
         layout = self.layout
-        marks, spans = [0], [0]
-        before = OUTSIDE
-        for index, number in enumerate(layout.inside):
-            is_outside = number == OUTSIDE
-            marks.append(marks[-1] + (is_outside and layout.lower[index] in SENTENCE_ENDS))
-            ends = is_outside and before != OUTSIDE and self._ends_sentence(before, index)
-            spans.append(spans[-1] + ends)
-            before = number
+        lower, inside = layout.lower, layout.inside
+        marks = [i for i, w in enumerate(lower) if w in SENTENCE_ENDS and inside[i] == OUTSIDE]
+        behind = {stop for _, stop in layout.outer_tokens if 0 < stop < layout.length}
+        spans = [
+            i
+            for i in sorted(behind)
+            if inside[i] == OUTSIDE != inside[i - 1] and self._ends_sentence(inside[i - 1], i)
+        ]
         return marks, spans
 
     def _ends_sentence(self, number: int, following: int) -> bool:

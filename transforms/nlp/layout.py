@@ -186,10 +186,8 @@ class Layout:
 
 
 def _named(hashes: Sequence[int], strings: object) -> list[str]:
-    names: dict[int, str] = {}
-    result = []
-    for key in hashes:
-        if key not in names:
-            names[key] = strings[key & 0xFFFFFFFFFFFFFFFF]  # type: ignore[index]
-        result.append(names[key])
-    return result
+    names: dict[int, str] = {
+        key: strings[key & 0xFFFFFFFFFFFFFFFF]  # type: ignore[index]
+        for key in set(hashes)
+    }
+    return [names[key] for key in hashes]
