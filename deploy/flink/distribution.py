@@ -40,7 +40,8 @@ def _unpack_flink(folder: Path) -> None:
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=:all:"]
     subprocess.run([*pip, f"--dest={downloads}", package], check=True)
     with tarfile.open(next(downloads.glob("*.tar.gz"))) as archive:
-        archive.extractall(downloads, filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # since Python 3.11.4
+        archive.extractall(downloads)
     deps = next(downloads.glob("*/deps"))
     for part in ("bin", "lib"):
         rmtree(folder / part, ignore_errors=True)
