@@ -40,6 +40,10 @@ class CommitRecord:
     moves: tuple[Move, ...]
     state: tuple[str, ...]  # files of the state that this run leaves, relative to the warehouse
 
+    def state_paths(self, layout: Layout) -> tuple[str, ...]:
+        """Return where the files of its state lie."""
+        return tuple(map(layout.path, self.state))
+
 
 def new_run_id(now: datetime, last: str | None) -> RunId:
     """Name a run by its start; later than the last run's name, whatever the clock says."""
@@ -199,6 +203,18 @@ def read_record(layout: Layout, run_id: str) -> CommitRecord:
     fields["moves"] = tuple(Move(**move) for move in fields["moves"])
     fields["state"] = tuple(fields["state"])
     return CommitRecord(**fields)
+
+
+def last_record(layout: Layout) -> CommitRecord | None:
+    """Return the record of the last run that counts."""
+    runs = committed_runs(layout)
+    return read_record(layout, runs[-1]) if runs else None
+
+
+def last_state(layout: Layout) -> tuple[str, tuple[str, ...]]:
+    """Return the last run that counts, and where the files of its state lie."""
+    record = last_record(layout)
+    return (record.run_id, record.state_paths(layout)) if record else ("", ())
 
 
 def _staged(layout: Layout) -> Iterator[str]:

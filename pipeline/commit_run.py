@@ -23,8 +23,8 @@ from typing import Any
 import apache_beam as beam
 
 from pipeline.agenda import read_book
-from pipeline.claim import COMMITTED, SUBMITTED, drop_claim, read_claim
-from pipeline.commit import CommitRecord, committed_runs, finish_commit, read_record
+from pipeline.claim import COMMITTED, SUBMITTED, drop_claim, read_claim, settle_claim
+from pipeline.commit import CommitRecord, finish_commit, last_state, read_record, recover
 from pipeline.outputs.opening import make_outputs
 from pipeline.outputs.publishing import publish_pending
 from pipeline.outputs.targets import BigQueryOptions
@@ -122,18 +122,24 @@ def commit_claimed(staged: StagedRun, claimed_by: str, listed: str, check_lock: 
         finish_commit(layout, run_id)
         return True
     keys = json.loads(storage.read(listed))["listed"]
-    commit_staged(staged, _last_state(layout), keys, check_lock)
+    _, state = last_state(layout)
+    commit_staged(staged, StateFiles(state), keys, check_lock)
     return True
+
+
+def clear_claimed(layout: Layout, run_id: str) -> None:
+    """Clear what a run has staged and take its claim away, where that is still its own.
+
+    Only for a caller that holds the lock.
+    """
+    claim = read_claim(layout)
+    if claim is not None and claim.run_id == run_id:
+        recover(layout)
+        settle_claim(layout)
 
 
 def no_check() -> None:
     """A local lock cannot be lost."""
-
-
-def _last_state(layout: Layout) -> StateFiles:
-    runs = committed_runs(layout)
-    state = read_record(layout, runs[-1]).state if runs else ()
-    return StateFiles(tuple(map(layout.path, state)))
 
 
 def _write_summary(order: CommitOrder) -> None:
@@ -152,7 +158,7 @@ def _committed_summary(
     order: CommitOrder, record: CommitRecord, listed: Iterable[str]
 ) -> dict[str, Any]:
     layout = order.staged.layout
-    book = read_book(StateFiles(tuple(map(layout.path, record.state))))
+    book = read_book(StateFiles(record.state_paths(layout)))
     due = book.next_due(frozenset(listed), order.poll)
     seconds = (datetime.now(UTC) - order.staged.started).total_seconds()
     return {

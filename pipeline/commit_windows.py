@@ -24,15 +24,15 @@ from pipeline.warehouse import locked
 from schemas.flow import KnownArticle
 from schemas.state import FeedRetries
 from transforms import storage
-from transforms.find_state import find_by_keys
 from transforms.join_known import merge_refs
 from transforms.parquet_files import StagedFile
 from transforms.plan_retries import plan_retry
 from transforms.polling import PollOptions
-from transforms.state import ARTICLES, StateFiles, StateWriter, hash_of, shard_of
+from transforms.state import ARTICLES, StateFiles, StateWriter
 from transforms.streaming.ask_feeds import Retries, read_retries
 from transforms.streaming.close_windows import PreparedWindow, WindowRef, read_prepared
 from transforms.streaming.items import MoreRefs, RetryFact
+from transforms.streaming.make_articles import find_known
 from transforms.streaming.plan import StreamPlan
 from transforms.streaming.window_stories import group_window
 from transforms.streaming.windows import stamp
@@ -108,9 +108,7 @@ def finish_window(
 
 def _state_rows(prepared: PreparedWindow, files: StateFiles) -> Iterator[Any]:
     articles = {key: row for (kind, key), row in prepared.state.items() if kind == ARTICLES.name}
-    known: dict[str, KnownArticle] = {}
-    for refs in prepared.refs:
-        known |= find_by_keys(files, shard_of(hash_of(refs.key)), [refs.key])
+    known = find_known(files, {refs.key for refs in prepared.refs})
     yield from fold_refs(articles, known, prepared.refs).values()
     yield from (row for (kind, _), row in prepared.state.items() if kind != ARTICLES.name)
     before = read_retries(files, {fact.feed_key for fact in prepared.retries})

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import apache_beam as beam
 
-from pipeline.claim import SUBMITTED, Claim, held_claim, read_claim, settle_claim, take_claim
-from pipeline.commit import read_record, recover
-from pipeline.commit_run import CommitOrder, CommitRun, write_order
+from pipeline.claim import SUBMITTED, Claim, held_claim, take_claim
+from pipeline.commit import read_record
+from pipeline.commit_run import CommitOrder, CommitRun, clear_claimed, write_order
 from pipeline.graph import RunPlan, build_graph
 from pipeline.options import RunOptions
 from pipeline.outputs.targets import STREAMING_INSERTS
@@ -149,10 +149,7 @@ def _give_up(layout: Layout, run_id: str, error: CommitError) -> None:
                 f"from there: {describe(error.__cause__ or error)}",
                 layout.root,
             ) from error
-        claim = read_claim(layout)
-        if claim is not None and claim.run_id == run_id:
-            recover(layout)
-            settle_claim(layout)
+        clear_claimed(layout, run_id)
     raise error
 
 

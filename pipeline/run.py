@@ -238,7 +238,7 @@ def report_committed(
 ) -> RunReport:
     """Return the report of a run that is in its tables."""
     record, facts = committed
-    book = read_book(StateFiles(tuple(map(plan.layout.path, record.state))))
+    book = read_book(StateFiles(record.state_paths(plan.layout)))
     seconds = (datetime.now(UTC) - plan.started).total_seconds()
     return RunReport(
         layout=plan.layout,

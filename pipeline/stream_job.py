@@ -23,9 +23,9 @@ from apache_beam.options.pipeline_options import StandardOptions
 from apache_beam.runners.runner import PipelineState
 
 from pipeline.alert_options import AlertOptions, after_run
-from pipeline.claim import Claim, drop_claim, read_claim, take_claim
-from pipeline.commit import committed_runs, read_record, recover
-from pipeline.commit_run import LOCK_WAIT_S
+from pipeline.claim import Claim, take_claim
+from pipeline.commit import committed_runs, last_state, read_record
+from pipeline.commit_run import LOCK_WAIT_S, clear_claimed
 from pipeline.commit_windows import WindowOrder
 from pipeline.exit_status import NOTHING_COMMITTED
 from pipeline.options import RunOptions
@@ -216,15 +216,6 @@ def plan_stream(
     )
 
 
-def last_state(layout: Layout) -> tuple[str, tuple[str, ...]]:
-    """Return the last run that counts and the files of its state."""
-    runs = committed_runs(layout)
-    if not runs:
-        return "", ()
-    state = read_record(layout, runs[-1]).state
-    return runs[-1], tuple(map(layout.path, state))
-
-
 def deal_feeds(plan: StreamPlan, feeds: Iterable[Feed]) -> Slots:
     """Deal feeds to slots by host; what is known of them is looked up by the slots."""
     listed: dict[str, Feed] = {}
@@ -259,15 +250,12 @@ def _claimed(plan: StreamPlan) -> Iterator[None]:
         yield
     finally:
         with locked(plan.layout, LOCK_WAIT_S):
-            claim = read_claim(plan.layout)
-            if claim is not None and claim.run_id == plan.lineage.run_id:
-                recover(plan.layout)
-                drop_claim(plan.layout)
+            clear_claimed(plan.layout, plan.lineage.run_id)
 
 
 def _watch(result: Any, plan: StreamPlan, job: JobOptions, stopper: Stopper) -> None:
     """Tell what is committed until the job ends; raises what it failed with."""
-    told = plan.lineage.run_id.removeprefix("stream-")
+    told = plan.windows.run(plan.windows.start).value
     is_over = False
     while not is_over:
         stopper.sleep(LOOK_S)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pipeline.claim import Claim, is_alive, read_claim, settle_claim
-from pipeline.commit import CommitRecord, committed_runs, new_run_id, read_record, recover
+from pipeline.commit import CommitRecord, committed_runs, last_record, new_run_id, recover
 from pipeline.compaction import recover_days
 from pipeline.remedies import describe
 from schemas.errors import CommitError, LockedError, NewsbeamError, OutputError
@@ -49,7 +49,7 @@ class Warehouse:
     @property
     def state_paths(self) -> tuple[str, ...]:
         """The files that say what earlier runs know."""
-        return tuple(self.layout.path(path) for path in self.last.state) if self.last else ()
+        return self.last.state_paths(self.layout) if self.last else ()
 
 
 @contextmanager
@@ -66,8 +66,7 @@ def open_warehouse(output: str, wait_s: float = 0.0) -> Iterator[Warehouse]:
             recover_days(layout)
             finished, cleared = recover(layout)
             settle_claim(layout)
-            runs = committed_runs(layout)
-            last = read_record(layout, runs[-1]) if runs else None
+            last = last_record(layout)
         except OSError as error:
             raise _unwritable(error, layout) from error
         try:

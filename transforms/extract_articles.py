@@ -18,7 +18,7 @@ from apache_beam.metrics import Metrics
 from schemas.errors import ExtractError
 from schemas.flow import ArticleRequest, FeedEntry, Lineage, Page
 from schemas.ids import sha256_hex
-from schemas.rows import Article
+from schemas.rows import Article, Failure
 from transforms.extract.body import announced_words, body_lines
 from transforms.extract.document import HtmlDocument, parse_document
 from transforms.extract.language import find_language
@@ -141,6 +141,15 @@ def extract_article(page: Page, lineage: Lineage) -> Article:
         pipeline_version=lineage.pipeline_version,
         model_version=lineage.model_version,
     )
+
+
+def try_extract(page: Page, lineage: Lineage) -> ExtractedArticle | Failure:
+    """Make the article of a page; whatever goes wrong with it is a row of `failures`."""
+    try:
+        return ExtractedArticle(extract_article(page, lineage), page.request)
+    except Exception as error:
+        key = page.request.entry.link or page.request.key
+        return failure_row(lineage.run_id, STAGE, key, error)
 
 
 def extract_html(html: bytes | str, lineage: Lineage, url: str | None = None) -> Article:
@@ -276,14 +285,12 @@ class _Extract(beam.DoFn):  # type: ignore[misc]
         self._failed = Metrics.counter("newsbeam", "articles_failed")
 
     def process(self, page: Page) -> Iterator[Any]:
-        try:
-            article = extract_article(page, self._lineage)
-        except Exception as error:
+        extracted = try_extract(page, self._lineage)
+        if isinstance(extracted, Failure):
             self._failed.inc()
-            key = page.request.entry.link or page.request.key
-            failure = failure_row(self._lineage.run_id, STAGE, key, error)
-            yield beam.pvalue.TaggedOutput("failures", failure)
+            yield beam.pvalue.TaggedOutput("failures", extracted)
             return
         self._made.inc()
-        Metrics.counter("newsbeam", f"articles_from_{article.text_extraction_method}").inc()
-        yield ExtractedArticle(article, page.request)
+        method = extracted.article.text_extraction_method
+        Metrics.counter("newsbeam", f"articles_from_{method}").inc()
+        yield extracted

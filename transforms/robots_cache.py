@@ -17,6 +17,11 @@ ROBOTS_LIFE = timedelta(days=1)  # RFC 9309, 2.4: not to be used for longer
 log = logging.getLogger("newsbeam.robots")
 
 
+def is_fresh(file: RobotsFile, now: datetime) -> bool:
+    """Say whether a file may still be used."""
+    return now - file.fetched_at <= ROBOTS_LIFE
+
+
 @dataclass
 class RobotsCache:
     """Finds robots.txt files in the state and among what earlier stages of this pass have staged.
@@ -47,4 +52,4 @@ class RobotsCache:
         except (OSError, pa.ArrowInvalid) as error:
             log.debug("%s cannot be read: %s", path, error)
             return {}
-        return {row.site: row for row in rows if self.now - row.fetched_at <= ROBOTS_LIFE}
+        return {row.site: row for row in rows if is_fresh(row, self.now)}

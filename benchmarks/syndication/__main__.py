@@ -23,15 +23,8 @@ from benchmarks.table import print_table
 from pipeline.newsroom.content import load_articles
 from schemas.story import SignedArticle
 from training.newscorpus_reader import read_articles
-from transforms.syndication.blocks import pack
-from transforms.syndication.pairs import (
-    find_candidates,
-    find_components,
-    find_matches,
-    make_entries,
-    make_signed,
-)
-from transforms.syndication.settle import settle_alone, settle_stories, split
+from transforms.streaming.window_stories import group_window
+from transforms.syndication.known import KnownSignatures
 
 NEWS = Path(__file__).parents[2] / "training" / "newscorpus"
 STORY = ("c07", "m02", "t02")  # of the sample newsroom: one agency text, printed by three outlets
@@ -107,13 +100,9 @@ def scores(
 
 
 def stories(signed: Sequence[SignedArticle]) -> dict[str, str]:
-    """Story of each article, by the functions that the transform calls."""
-    block = pack(signed, is_new=True)
-    pairs, _ = find_candidates(make_entries(block, places=1)[0])
-    edges = find_matches(make_signed(block), pairs)
-    alone, labelled = split(block, find_components(edges))
-    settled = settle_alone(alone), settle_stories(labelled)
-    rows = [row for part in settled for row in part.remembered.to_pylist()]
+    """Story of each article, as a window of a stream finds it: by the transform's functions."""
+    _, remembered = group_window(signed, KnownSignatures())
+    rows = [row for part in remembered for row in part.table.to_pylist()]
     return {row["article_id"]: row["cluster_id"] for row in rows}
 
 

@@ -4,21 +4,13 @@ Part of `make test-flink`; the newspapers are those of `check_prism_stream`.
 """
 
 import os
-import signal
 import subprocess
 
 import pytest
 
 from tests.engines.check_flink import a_cluster
-from tests.engines.check_prism_stream import (
-    NEWSBEAM,
-    RETRIEVE,
-    TABLES,
-    Newspapers,
-    wait_for,
-    written,
-)
-from tests.pipeline.running import rows, run, stable
+from tests.engines.check_prism_stream import NEWSBEAM, TABLES, Newspapers, play, written
+from tests.pipeline.running import rows, stable
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get("FLINK"), reason="FLINK names no distribution: make test-flink"
@@ -34,6 +26,11 @@ def stream(papers, output, cluster, log):
     return subprocess.Popen(command, stdout=log, stderr=log)
 
 
+def kill_machine(cluster):
+    cluster.machines[0].kill()
+    return 1
+
+
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory):
     """What a stream that lost a task manager has written, and passes over the same pages."""
@@ -41,15 +38,7 @@ def outcome(tmp_path_factory):
     output, passes, log = folder / "stream", folder / "passes", folder / "log"
     with Newspapers() as papers, a_cluster(folder / "cluster") as cluster, log.open("wb") as told:
         with stream(papers, output, cluster, told) as process:
-            for stage in range(len(papers.STAGES)):
-                papers.stage = stage
-                if stage == 1:
-                    wait_for(lambda: papers.asked_for("/bees"), process, log)
-                    cluster.machines[0].kill()
-                wait_for(lambda: written(output) == papers.names(), process, log)
-                run(passes, papers.feeds, retrieve=RETRIEVE)
-            process.send_signal(signal.SIGTERM)
-            status = process.wait(timeout=60)
+            status = play(papers, process, (output, passes, log), lambda: kill_machine(cluster))
         yield output, passes, papers.names(), status, log.read_text()
 
 

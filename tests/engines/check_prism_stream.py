@@ -156,6 +156,20 @@ def wait_for(what, process, log):
         time.sleep(0.2)
 
 
+def play(papers, process, folders, kill):
+    """Go through the stages, with passes besides; `kill` tells how many it hit. End the stream."""
+    output, passes, log = folders
+    for stage in range(len(papers.STAGES)):
+        papers.stage = stage
+        if stage == 1:
+            wait_for(lambda: papers.asked_for("/bees"), process, log)
+            assert kill() >= 1
+        wait_for(lambda: written(output) == papers.names(), process, log)
+        run(passes, papers.feeds, retrieve=RETRIEVE)
+    process.send_signal(signal.SIGTERM)
+    return process.wait(timeout=60)
+
+
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory):
     """A stream whose worker is killed while it fetches, and passes over the same pages."""
@@ -163,15 +177,7 @@ def outcome(tmp_path_factory):
     output, passes, log = folder / "stream", folder / "passes", folder / "log"
     with Newspapers() as papers, WorkerPool(folder / "pool") as pool, log.open("wb") as told:
         with stream(papers, output, pool, told) as process:
-            for stage in range(len(papers.STAGES)):
-                papers.stage = stage
-                if stage == 1:
-                    wait_for(lambda: papers.asked_for("/bees"), process, log)
-                    assert pool.kill_workers() >= 1
-                wait_for(lambda: written(output) == papers.names(), process, log)
-                run(passes, papers.feeds, retrieve=RETRIEVE)
-            process.send_signal(signal.SIGTERM)
-            status = process.wait(timeout=60)
+            status = play(papers, process, (output, passes, log), pool.kill_workers)
         seen = written(output)
         report = run(output, papers.feeds, retrieve=RETRIEVE)  # a pass goes on from there
         yield {

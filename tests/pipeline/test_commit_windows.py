@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from pipeline.claim import Claim, drop_claim, take_claim
-from pipeline.commit import committed_runs, read_record
+from pipeline.commit import committed_runs, last_state, read_record
 from pipeline.commit_windows import (
     CommitWindows,
     WindowOrder,
@@ -15,7 +15,6 @@ from pipeline.commit_windows import (
     fold_refs,
     fold_retries,
 )
-from pipeline.stream_job import last_state
 from schemas.errors import CommitError
 from schemas.flow import AnnotatedArticle
 from schemas.layout import Layout

@@ -22,8 +22,7 @@ from schemas.flow import ArticleRequest, KnownArticle, Page
 from schemas.rows import Failure, Fetch
 from schemas.state import RobotsFile
 from transforms.annotate_articles import applied_model, remember
-from transforms.extract_articles import STAGE, ExtractedArticle, extract_article
-from transforms.failures import failure_row
+from transforms.extract_articles import ExtractedArticle, try_extract
 from transforms.fetch_pages import PassingLoss, fetch_pages
 from transforms.find_state import find_by_keys
 from transforms.join_known import Wanted, build_request, wanted_model
@@ -153,11 +152,10 @@ class PageRound:
         for item in self._fetch(name, requests):
             if isinstance(item, PassingLoss):
                 passing.append(item)
-            elif isinstance(item, ExtractedArticle):
+                continue
+            if isinstance(item, ExtractedArticle):
                 made.add(item.request.key)
-                yield item
-            else:
-                yield item
+            yield item
         yield from self._retries(decided.wanted, made, {loss.key for loss in passing})
 
     def _known(self, keys: Sequence[str]) -> dict[str, KnownArticle]:
@@ -191,14 +189,11 @@ class PageRound:
 
     def _article(self, page: Page) -> ExtractedArticle | Failure:
         lineage = self.plan.lineage_at(self.now)
-        try:
-            article = extract_article(page, lineage)
-        except Exception as error:
-            key = page.request.entry.link or page.request.key
-            return failure_row(lineage.run_id, STAGE, key, error)
-        extracted = ExtractedArticle(article, page.request)
-        model = applied_model(article, lineage.model_version)
-        known = remember(extracted, replace(article, model_version=model))
+        extracted = try_extract(page, lineage)
+        if isinstance(extracted, Failure):
+            return extracted
+        model = applied_model(extracted.article, lineage.model_version)
+        known = remember(extracted, replace(extracted.article, model_version=model))
         self.slot.flight[page.request.key] = InFlight(lineage.run_id, known)
         return extracted
 

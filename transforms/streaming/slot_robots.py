@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from schemas.state import RobotsFile
-from transforms.robots_cache import ROBOTS_LIFE
+from transforms.robots_cache import is_fresh
 from transforms.state import ROBOTS, StateFiles, hash_of, read_rows
 from transforms.streaming.committed import Committed
 
@@ -25,12 +25,12 @@ class SlotRobots:
     def find(self, site: str) -> RobotsFile | None:
         """Return a site's file; None: it has to be asked for."""
         held = self.own.get(site)
-        if held is not None and self._is_fresh(held):
+        if held is not None and is_fresh(held, self.now):
             return held
         if site in self._missing:
             return None
         rows = self.committed.ask(lambda files: _read(files, site))
-        found = next((row for row in rows if self._is_fresh(row)), None)
+        found = next((row for row in rows if is_fresh(row, self.now)), None)
         if found is None:
             self._missing.add(site)
         return found
@@ -41,10 +41,7 @@ class SlotRobots:
 
     def fresh(self) -> dict[str, RobotsFile]:
         """Return what is worth remembering."""
-        return {site: file for site, file in self.own.items() if self._is_fresh(file)}
-
-    def _is_fresh(self, file: RobotsFile) -> bool:
-        return self.now - file.fetched_at <= ROBOTS_LIFE
+        return {site: file for site, file in self.own.items() if is_fresh(file, self.now)}
 
 
 def _read(files: StateFiles, site: str) -> list[RobotsFile]:

@@ -49,9 +49,7 @@ def whole_ms(moment: datetime) -> datetime:
 
 def stamp(moment: datetime) -> Timestamp:
     """Return a moment as Beam's timestamp."""
-    return Timestamp(
-        micros=(moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    )
+    return Timestamp(micros=(moment - _EPOCH) // timedelta(microseconds=1))
 
 
 def moment_of(timestamp: Timestamp) -> datetime:

@@ -16,6 +16,12 @@ def pipeline() -> Language:
     return load_pipeline()
 
 
+@cache
+def plain_pipeline() -> Language:
+    """Load it as spaCy runs it, without caches; not to be changed."""
+    return load_pipeline(caches=False)
+
+
 def annotate(text: str) -> Doc:
     """Annotate a text with the bundled pipeline."""
     return pipeline()(text)

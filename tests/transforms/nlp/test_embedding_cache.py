@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.transforms.nlp.bundled import plain_pipeline
 from transforms.nlp.embedding_cache import EmbeddingCache, cache_embeddings, is_lexical, pick_tokens
 from transforms.nlp.load import load_pipeline
 
@@ -18,7 +19,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def plain():
-    return load_pipeline(caches=False)
+    return plain_pipeline()
 
 
 @pytest.fixture(scope="module")

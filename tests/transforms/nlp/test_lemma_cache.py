@@ -3,6 +3,7 @@
 import pytest
 import spacy
 
+from tests.transforms.nlp.bundled import plain_pipeline
 from transforms.nlp.lemma_cache import LemmaCache, cache_lemmas
 from transforms.nlp.load import load_pipeline
 
@@ -16,7 +17,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def plain():
-    return load_pipeline(caches=False)
+    return plain_pipeline()
 
 
 @pytest.mark.parametrize("max_words", [50_000, 0])
