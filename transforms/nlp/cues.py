@@ -188,6 +188,8 @@ def _flags_of(layout: Layout, index: int) -> tuple[str, ...]:
         or _has_negation(layout, index)
     ):
         flags.append(NEGATED)
+    if layout.tag[index] in ("VBN", "VBD"):
+        words -= _WORDS["short_had"]  # she'd told
     only = "only" in words or layout.lower[index + 1 : index + 2] == ["only"]  # would say only
     if (
         (words & _WORDS["hypothetical"] and not only)

@@ -74,6 +74,7 @@ class ClauseFinder(ClauseFeatures):
                 or self.is_joined_parenthesis(cue, source)
                 or self.is_plain_report(cue)
                 or self.is_plain_as(cue)
+                or self.is_plain_passive(cue, source)
             )
             return PLAIN_TAIL if sure else QUESTION if self.is_question(cue) else 0.0
         return 0.0

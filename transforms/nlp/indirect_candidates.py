@@ -189,6 +189,17 @@ class ClauseCandidates:
         rest = range(cue.stop + 1, min(stop, cue.stop + reach))
         return any(layout.tag[i] in FINITE for i in rest)
 
+    def is_plain_passive(self, cue: Cue, source: Source | None) -> bool:
+        """Whether “claimed by Orr that …” or “Orr was quoted as saying …” goes on with a clause."""
+        layout = self.layout
+        if source is None or cue.flags or cue.entry.classes[0] != "speech":
+            return False
+        begin = self.behind(cue, source)
+        by = source.method == "agent" and layout.lower[begin - 1] == "that"
+        quoted = source.method == "quoted" and cue.stop <= begin <= cue.stop + 1
+        rest = range(begin, self.limit(begin))
+        return (by or quoted) and any(layout.tag[i] in FINITE for i in rest)
+
     def is_question(self, cue: Cue) -> bool:
         """Whether “asked” is followed by “whether …” or “what …”."""
         layout = self.layout

@@ -29,6 +29,7 @@ _MARK = re.compile(
 _OPENING = frozenset("([{<-–—―/|:…¿¡")
 _CLOSING = frozenset(".,;:!?)]}>-–—―/|…")
 _SENTENCE_END = frozenset(".,!?…;")
+_BEFORE_UTTERANCE = frozenset(["", ":", ",", ".", "!", "?"])
 
 
 @dataclass(frozen=True)
@@ -288,7 +289,7 @@ def _finished(
     before = text[paragraph[0] : opener.start].rstrip()[-1:]
     if next_opener is not None and state.outer in opens.get(next_opener.text, {}):
         cost = 0.5
-    elif before in ("", ":", ","):
+    elif before in _BEFORE_UTTERANCE:
         cost = 3.0
     else:
         cost = 4.5

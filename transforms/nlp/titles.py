@@ -13,12 +13,17 @@ MAX_TITLE = 10  # words
 
 
 def is_title(layout: Layout, number: int) -> bool:
-    """Whether a marked span is the title of a work: capitalized, beside a word for works."""
+    """Whether a span is the title of a work: capitalized, beside a word for works or its maker.
+
+    “Glass Rain” by Ana Diaz is one, and so is Diaz’s “Glass Rain”.
+    """
     first, stop = layout.marked_tokens[number]
     words = [i for i in range(first, stop) if layout.lower[i][:1].isalnum()]
     if not 0 < len(words) <= MAX_TITLE or not _is_capitalized(layout, words):
         return False
     outer_first, outer_stop = layout.outer_tokens[number]
+    if _is_by_somebody(layout, outer_stop):
+        return True
     before = outer_first - 1
     if before < 0 or layout.line_break[before]:
         return _is_behind(layout, outer_stop)
@@ -29,6 +34,12 @@ def is_title(layout: Layout, number: int) -> bool:
 
 def _is_behind(layout: Layout, index: int) -> bool:
     return index < layout.length and layout.lower[index] in _WORDS["after"]
+
+
+def _is_by_somebody(layout: Layout, index: int) -> bool:
+    return layout.lower[index : index + 1] == ["by"] and layout.tag[index + 1 : index + 2] == [
+        "NNP"
+    ]
 
 
 def _is_capitalized(layout: Layout, words: list[int]) -> bool:

@@ -24,7 +24,7 @@ _BRACKETS = re.compile(r"\s*\([^()]*\)")
 _DASH = re.compile(rf"[{DASHES}]\s?(?=[^\W_])")
 _VERBS = "said|says|told|tells|asked|asks|explained|added|replied|answered|continued|recalled"
 _CUT = re.compile(
-    rf"[,?!]\s(?P<inset>(?:{_VERBS})\s[^.]*\.?"
+    rf"[,?!]\s(?P<inset>(?:{_VERBS})\s[^.]*(?:\.(?:\s[^{DASHES}]*)?)?"
     rf"|(?:he|she|they|the|[A-Z][\w’'-]+)\b(?:\s[^\s.,?!:]+){{0,7}}?(?:,[^,.:]{{0,80}},)?"
     rf"\s(?:{_VERBS})\b(?!,? [«“])[^.:]*\.?)(?:\s[{DASHES}]\s?(?P<more>.+))?$"
 )

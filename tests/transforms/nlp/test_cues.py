@@ -63,6 +63,8 @@ def test_what_stands_inside_marks_is_no_cue():
         ("The mayor never said that the road was shut.", ("negated",)),
         ("The mayor refused to say that the road was shut.", ("negated",)),
         ("The mayor would say that the road was shut.", ("hypothetical",)),
+        ("She’d say that the road was shut.", ("hypothetical",)),
+        ("She’d said that the road was shut.", ()),
         ("The mayor denied that the road was shut.", ()),
         ("Theresa May said that the road was shut.", ()),
     ],

@@ -104,6 +104,11 @@ def test_one_odd_mark_does_not_swallow_the_rest(odd: str):
     assert sum(map(len, contents(text))) < 30
 
 
+def test_a_second_sentence_that_nobody_closed_ends_with_its_paragraph():
+    text = "“We need time,” said Orr. “We need money.\nThe council meets on Monday."
+    assert contents(text) == ["We need time,", "We need money."]
+
+
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from(MARKS)), max_size=300))
 @settings(max_examples=300, deadline=None)
 def test_spans_are_in_order_apart_and_without_line_breaks(text: str):

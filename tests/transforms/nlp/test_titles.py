@@ -11,6 +11,8 @@ from transforms.nlp.titles import is_title
         ("His memoir, titled “The Long Road to Wick”, is out.", True),
         ("“Glass Rain” star Amina Orr opened the fair.", True),
         ("Speaking on Radio Orwell’s “Morning Call”, she was calm.", True),
+        ("Critics praised “The Long Road Home” by Ana Diaz.", True),
+        ("They called it “Madness” by the bay.", False),
         ("She called the plan “Mad and Bad”.", False),
         ("The film was “a dreary affair”.", False),
         ("“Glass Rain,” said Amina Orr.", False),

@@ -38,6 +38,11 @@ def test_dashes_open_turns_and_the_reporters_inset_cuts_them():
     assert turns(text) == ["It was his voice", "No. We asked him."]
 
 
+def test_narrative_behind_an_inset_is_not_spoken():
+    text = "News\n— Nor do I, said Mary Lowe. It was dark.\n— We heard it, said Orr. — All of us."
+    assert turns(text) == ["Nor do I", "We heard it", "All of us."]
+
+
 BARE = """Intro
 Where are you?
 I am at sea.
