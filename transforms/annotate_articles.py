@@ -1,5 +1,6 @@
 """Decide which revision an article is, and annotate what is new."""
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -40,12 +41,24 @@ class Model:
 
     def acquire(self) -> Language:
         """Return the pipeline; raises ModelError where it is not installed."""
-        nlp: Language = self.shared.acquire(lambda: load_pipeline(self.name))
+        nlp: Language = self.shared.acquire(lambda: _load_for_good(self.name))
         return nlp
 
     def version(self) -> str:
         """Return its name and version; loads it only where nothing else tells."""
         return installed_version(self.name) or model_version(self.acquire())
+
+
+def _load_for_good(name: str) -> Language:
+    """Load a pipeline, and tell the garbage collector to look at what is there no more.
+
+    Vocabulary, tables and modules are hundreds of thousands of objects that stay; each full
+    collection would walk through them.
+    """
+    nlp = load_pipeline(name)
+    gc.collect()
+    gc.freeze()
+    return nlp
 
 
 def applied_model(article: Article, model_version: str) -> str:

@@ -47,6 +47,16 @@ class Linked:
     options: tuple[tuple[Option, float], ...]  # all, likeliest first
 
 
+@dataclass(frozen=True)
+class SpanEdges:
+    """What holds of a marked span beside whichever cue, found once."""
+
+    last: str  # class of its last character
+    start: str  # of its first: U, l or x
+    joint: str  # class of the character before it
+    head: int | None  # the token outside that governs it
+
+
 class Linker(OptionFinder):
     """Links the marked spans of one document to cues."""
 
@@ -54,6 +64,7 @@ class Linker(OptionFinder):
         super().__init__(layout, cues)
         self._weights = models[MODEL]
         self._shapes: dict[int, list[str]] = {}
+        self._edges: dict[int, SpanEdges] = {}
 
     def link(self, number: int) -> Linked:
         """Choose the reading of a marked span."""
@@ -144,7 +155,7 @@ class Linker(OptionFinder):
         known = [c for c in cues if c.entry is not UNKNOWN_VERB]
         near_after = any(c.token >= stop and not self._sentence_ends(stop, c.token) for c in known)
         near_before = any(c.stop <= first and not self._sentence_ends(c.stop, first) for c in known)
-        head = self._outer_head(number)
+        head = self._edges_of(number).head
         return [
             f"cues={bucket(len(known))}",
             f"near_after={near_after}",
@@ -154,6 +165,19 @@ class Linker(OptionFinder):
             f"above={head is not None and any(layout.is_above(c.token, head) for c in known)}",
             f"continues={layout.marked[number].continues}",
         ]
+
+    def _edges_of(self, number: int) -> SpanEdges:
+        if number not in self._edges:
+            layout, span = self.layout, self.layout.marked[number]
+            first, _ = layout.outer_tokens[number]
+            last = char_class(layout.text[span.end - 1 : span.end])
+            opening = layout.text[span.start : span.start + 1]
+            start = "U" if opening.isupper() else "l" if opening.islower() else "x"
+            joint = char_class(layout.lower[first - 1][-1:]) if first else "^"
+            if first and layout.space[first - 1]:
+                joint = "^"
+            self._edges[number] = SpanEdges(last, start, joint, self._outer_head(number))
+        return self._edges[number]
 
     def _outer_head(self, number: int) -> int | None:
         """The token outside that governs the span."""
@@ -204,24 +228,20 @@ class Linker(OptionFinder):
         after = cue.token >= stop
         start, end = (stop, cue.token) if after else (cue.stop, first)
         gap = [i for i in range(start, end) if not layout.space[i]]
-        spans_between = len(
-            {layout.inside[i] for i in gap[:200] if layout.inside[i] not in (OUTSIDE, number)}
-        )
+        spans_between = len({*[layout.inside[i] for i in gap[:200]]} - {OUTSIDE, number})
         ends = self._sentence_ends(start, end)
         side = "A" if after else "B"
-        crossed = sum(1 for c in cues if start <= c.token < end and c.entry is not UNKNOWN_VERB)
-        crossed += sum(
-            1 for c in cues if c.token != cue.token and not after and c.stop == cue.token
-        )
+        crossed = 0
+        for other in cues:
+            token = other.token
+            if start <= token < end and other.entry is not UNKNOWN_VERB:
+                crossed += 1
+            if not after and other.stop == cue.token != token:
+                crossed += 1
         cls = cue.entry.classes[0]
-        last = char_class(layout.text[span.end - 1 : span.end])
-        opening = layout.text[span.start : span.start + 1]
-        start_class = "U" if opening.isupper() else "l" if opening.islower() else "x"
-        joint = char_class(layout.lower[first - 1][-1:]) if first else "^"
-        if first and layout.space[first - 1]:
-            joint = "^"
-        head = self._outer_head(number)
-        relation = self._relation(number, head, cue)
+        edges = self._edges_of(number)
+        last, start_class, joint = edges.last, edges.start, edges.joint
+        relation = self._relation(number, edges.head, cue)
         features = [
             f"{side}",
             f"{side}gap={bucket(len(gap))}",
@@ -264,6 +284,21 @@ class Linker(OptionFinder):
         features += [f"c:{side}:{name}" for name in shape[1:4]]
         features += [f"flag={flag}" for flag in cue.flags]
         return features
+
+    def link_features(self, number: int, cue: Cue) -> list[str]:
+        """Describe what stands between a marked span and its cue, and their places in the tree."""
+        layout = self.layout
+        first, stop = layout.outer_tokens[number]
+        after = cue.token >= stop
+        gap = layout.space[stop : cue.token] if after else layout.space[cue.stop : first]
+        side = "A" if after else "B"
+        edges = self._edges_of(number)
+        return [
+            f"{side}gap={bucket(gap.count(False))}",
+            f"{side}last={edges.last}",
+            f"{side}joint={edges.joint}",
+            f"{side}rel={self._relation(number, edges.head, cue)}",
+        ]
 
     def _rivals(self, number: int, cue: Cue, cues: Sequence[Cue], side: str) -> list[str]:
         """Whether the cue is the first behind the span before; whether another is beside."""

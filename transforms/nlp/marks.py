@@ -127,21 +127,21 @@ def _elisions() -> frozenset[str]:
 
 
 def _marks_of(text: str, start: int, end: int) -> list[_Mark]:
-    matches = [m for m in _MARK.finditer(text, start, end) if m.lastgroup != "noise"]
+    spans = [m.span() for m in _MARK.finditer(text, start, end) if m.lastgroup != "noise"]
+    rights = []
+    right, following = "", -1
+    for mark_start, mark_end in reversed(spans):
+        if mark_end != following:
+            right = text[mark_end] if mark_end < end else ""
+        rights.append(right)
+        following = mark_start
     marks = []
-    left = ""
-    for index, match in enumerate(matches):
-        touches = index > 0 and matches[index - 1].end() == match.start()
-        if not touches:
-            left = text[match.start() - 1] if match.start() > start else ""
-        marks.append(_Mark(match.start(), match.end(), match.group(), left, ""))
-    right = ""
-    for index in range(len(marks) - 1, -1, -1):
-        mark = marks[index]
-        touches = index + 1 < len(marks) and marks[index + 1].start == mark.end
-        if not touches:
-            right = text[mark.end] if mark.end < end else ""
-        marks[index] = replace(mark, right=right)
+    left, before = "", -1
+    for mark_start, mark_end in spans:
+        if mark_start != before:
+            left = text[mark_start - 1] if mark_start > start else ""
+        marks.append(_Mark(mark_start, mark_end, text[mark_start:mark_end], left, rights.pop()))
+        before = mark_end
     return marks
 
 

@@ -251,9 +251,7 @@ def kind_features(linker: Linker, link: Linked) -> list[str]:
         kind = f"{option.kind}"
         extra: list[str] = []
     else:
-        described = linker.features(link.number, [option])[0]
-        keep = ("Ajoint", "Bjoint", "Agap", "Bgap", "Arel", "Brel", "Alast", "Blast")
-        extra = [name for name in described if name.split("=")[0] in keep]
+        extra = linker.link_features(link.number, option.cue)
         kind = f"{option.cue.entry.classes[0]}"
     shape = linker.features(link.number, [linker.floating_option])[0]
     return [f"kind={kind}", *extra, *shape]
