@@ -48,13 +48,14 @@ class Word(NamedTuple):
 def text_words(text: str) -> list[Word]:
     """Split a text into words; hyphens and apostrophes inside belong to them, 's does not."""
     words: list[Word] = []
-    for match in _WORD.finditer(text):
-        start, end = match.span()
-        if text[end - 2 : end].lower() in ("'s", "’s") and end - start > 2:
+    last = -1
+    for start, end in map(re.Match.span, _WORD.finditer(text)):
+        if text[end - 1] in "sS" and text[end - 2] in "'’" and end - start > 2:
             end -= 2
-        before = text[words[-1].end : start] if words else "."
+        before = text[last:start] if last >= 0 else "."
         opens = before != " " and not _SENTENCE_ENDS.isdisjoint(before)
         words.append(Word(start, end, text[start:end], opens))
+        last = end
     return words
 
 

@@ -41,8 +41,9 @@ def guess_names(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
     common = common_words(text)
     for run in capital_runs(text, spans):
         label, probability = classify(text, run.start, run.end, common)
-        is_title = find_title(text[run.start : run.end].split()) is not None
-        if label != "NONE" and probability >= SURE and not is_title:
+        if label == "NONE" or probability < SURE:
+            continue
+        if find_title(text[run.start : run.end].split()) is None:
             found.append(NameSpan(run.start, run.end, label))
     return found
 
@@ -96,7 +97,7 @@ def _place_signs(text: str, start: int, end: int, common: frozenset[str]) -> lis
     words = name.split()
     opens = _opens_sentence(text, start)
     shouting = name.isupper() and len(name) > 4
-    shared = sum(w.lower() in common for w in words)
+    shared = len([w for w in words if w.lower() in common])
     signs = [f"opens_{opens}_{min(len(words), 3)}", f"common_{shared == len(words)}_{opens}"]
     if shared:
         signs.append("common_some")
@@ -105,7 +106,7 @@ def _place_signs(text: str, start: int, end: int, common: frozenset[str]) -> lis
         signs.append(f"noun_{noun.kind}_{len(words) > 1}")
     if shouting:
         signs.append("shouting")
-    if text.find("\n", max(0, start - MAX_HEADLINE), start) < 0 and start < MAX_HEADLINE:
+    if start < MAX_HEADLINE and text.find("\n", 0, start) < 0:
         signs.append("headline")
     return signs
 
@@ -130,7 +131,7 @@ def classify(text: str, start: int, end: int, common: frozenset[str]) -> tuple[s
         weights.sum(_place_signs(text, start, end, common)),
     )
     top = max(scores)
-    total = sum(math.exp(score - top) for score in scores)
+    total = sum([math.exp(score - top) for score in scores])
     return CLASSES[scores.index(top)], 1 / total
 
 

@@ -28,9 +28,14 @@ _AGENCY_BEFORE = re.compile(r"\n[^\W\d_a-z][^\n()]{1,38} \($")  # "OSLO, Norway 
 _AGENCY_BEHIND = re.compile(r"\) ?[—–-]")
 _SCORE_BEHIND = re.compile(r" \d+(?:[-–:]\d+)? |(?: \d+[-–:]\d+|, \d+[-–]\d+)(?!\w)")
 _SCORE_BEFORE = re.compile(r"\d+[-–:]\d+ $| v $| vs\.? $")
-_REFERRING = re.compile(r"\b(?:([Hh]e|[Ss]he|[Hh]is|[Hh]er|[Hh]im)|([Ii]ts?)|[Tt]he ([a-z]+))\b")
+_REFERRING = re.compile(  # the first letter stands alone, so that the search leaps to it
+    r"[HhSsIiTt](?<!\w[HhSsIiTt])(?:((?<=[Hh])(?:e|is|er|im)|(?<=[Ss])he)|((?<=[Ii])ts?)"
+    r"|(?<=[Tt])he ([a-z]+))\b"
+)
 MAX_REFERRING = 140  # characters behind a name in which it is referred to, within its line
 _TOKEN = re.compile(r"\w[\w’'-]*|[^\w\s]|\n")
+_TOKENS_BEHIND = re.compile(4 * rf"(?:[^\S\n]*({_TOKEN.pattern}))?")
+_ENDS = frozenset("dsv.")  # how a word that _SAID_BEFORE or _SCORE_BEFORE finds ends; or a digit
 
 
 @cache
@@ -128,7 +133,7 @@ def context_signs(text: str, start: int, end: int) -> tuple[str, ...]:
     """Give the signs around one place of a name."""
     before, behind = text[max(0, start - 40) : start], text[end : end + 40]
     left = [fold(w) for w in _TOKEN.findall(before)[-3:]]
-    right = [fold(w) for w in _TOKEN.findall(behind)[:4]]
+    right = [fold(w) for w in _TOKENS_BEHIND.match(behind).groups() if w]  # type: ignore[union-attr]
     signs = ["context"]
     if left:
         signs += [f"left_{left[-1]}", f"left2_{' '.join(left[-2:])}"]
@@ -139,13 +144,15 @@ def context_signs(text: str, start: int, end: int) -> tuple[str, ...]:
     title_start, titles = titles_before(text, start)
     if titles and title_start < start:
         signs.append("title")
+    last = before[-2:-1]
+    may_follow = last in _ENDS or last.isdigit() or before[-1:] == "\n"
     if _AGE_BEHIND.match(behind):
         signs.append("age")
-    if _SAYS.match(behind) or _SAID_BEFORE.search(before):
+    if _SAYS.match(behind) or (may_follow and _SAID_BEFORE.search(before)):
         signs.append("speaks")
-    if _AGENCY_BEHIND.match(behind) and _AGENCY_BEFORE.search(before):
+    if behind[:1] == ")" and _AGENCY_BEHIND.match(behind) and _AGENCY_BEFORE.search(before):
         signs.append("agency")
-    if _SCORE_BEHIND.match(behind) or _SCORE_BEFORE.search(before):
+    if _SCORE_BEHIND.match(behind) or (may_follow and _SCORE_BEFORE.search(before)):
         signs.append("score")
     if _ACRONYM_BEHIND.match(behind):
         signs.append("acronym_behind")
@@ -159,9 +166,9 @@ def context_signs(text: str, start: int, end: int) -> tuple[str, ...]:
 def _referring_signs(text: str, end: int) -> list[str]:
     """Give what the nearest words behind a name may say of it: he, it, the company."""
     line_end = text.find("\n", end, end + MAX_REFERRING)
-    signs = []
-    for found in _REFERRING.finditer(text, end, end + MAX_REFERRING if line_end < 0 else line_end):
-        person, thing, noun = found.groups()
+    high = end + MAX_REFERRING if line_end < 0 else line_end
+    signs: list[str] = []
+    for person, thing, noun in map(re.Match.groups, _REFERRING.finditer(text, end, high)):
         if person or thing:
             signs.append("he_behind" if person else "it_behind")
             break

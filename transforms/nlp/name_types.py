@@ -79,9 +79,10 @@ def _score(text: str, members: Sequence[NameSpan]) -> dict[str, float]:
 def _around(text: str, span: NameSpan, share: float) -> Row:
     """Add up the signs of one place, a share of them; where a noun says what it is, all."""
     signs = context_signs(text, span.start, span.end)
-    if not DEFINING.isdisjoint(signs):
-        share = 1.0
-    return tuple(share * value for value in read_weights().sum(signs))
+    row = read_weights().sum(signs)
+    if share == 1.0 or not DEFINING.isdisjoint(signs):
+        return row
+    return tuple([share * value for value in row])
 
 
 def _lend_to_short_forms(scores: Mapping[Words, dict[str, float]]) -> set[Words]:
