@@ -52,7 +52,7 @@ class Model:
 def _load_for_good(name: str) -> Language:
     """Load a pipeline, and tell the garbage collector to look at what is there no more.
 
-    Vocabulary, tables and modules are hundreds of thousands of objects that stay; each full
+    Vocabulary, tables and modules are a hundred thousand objects and more that stay; each full
     collection would walk through them.
     """
     nlp = load_pipeline(name)
