@@ -47,17 +47,19 @@ def resolve_speaker(
     phrase = read_phrase(doc, start_char, end_char)
     if phrase.mention_type == "name":
         return _named(doc, phrase, exclude)
-    discourse: Discourse = doc._.newsbeam_discourse
+    known = doc._
+    discourse: Discourse = known.newsbeam_discourse
     scored = score_candidates(discourse, phrase, exclude, recent)
     words = discourse.text[start_char:end_char]
-    return _choose(doc._.newsbeam_entities, phrase, scored, words)
+    return _choose(known.newsbeam_entities, phrase, scored, words)
 
 
 def read_phrase(doc: Doc, start_char: int, end_char: int) -> SourcePhrase:
     """Read a source phrase of a document."""
-    mentions: Sequence[DocMention] = doc._.newsbeam_mentions
+    known = doc._
+    mentions: Sequence[DocMention] = known.newsbeam_mentions
     first = bisect_left(mentions, start_char, key=lambda m: m.start)
-    text = doc._.newsbeam_discourse.text  # doc.text is put together anew each time
+    text = known.newsbeam_discourse.text  # doc.text is put together anew each time
     return read_source(text, start_char, end_char, mentions, first)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from spacy.tokens import Doc
 
+from transforms.nlp.descriptions import Tokens
 from transforms.nlp.knowledge import read_table
 from transforms.nlp.lines import has_line_break, iter_paragraphs
 from transforms.nlp.marks import MarkedSpan
 
 OUTSIDE = -1
-ATTRIBUTES: list[int | str] = ["IDX", "LENGTH", "LOWER", "TAG", "DEP", "HEAD", "SENT_START"]
 _NO_ENDS = frozenset(",([{)]}/&%$€£")
 _ABBREVIATIONS = dict(read_table("abbreviations.tsv"))
 MAX_HEADLINE = 200  # characters
@@ -39,23 +39,23 @@ class Layout:
         self.text = text  # doc.text, which is put together anew each time
         self.marked = tuple(marked)
         self.length = len(doc)
-        strings = doc.vocab.strings
-        table = doc.to_array(ATTRIBUTES).astype("int64")
-        columns = table.T.tolist() if self.length else [[]] * len(ATTRIBUTES)
-        idx, lengths, lower, tag, dep, head, opens = columns
-        self.start: list[int] = idx
-        self.end: list[int] = [i + n for i, n in zip(idx, lengths, strict=True)]
-        self.lower: list[str] = _named(lower, strings)
-        self.tag: list[str] = _named(tag, strings)
-        self.dep: list[str] = _named(dep, strings)
-        self.head: list[int] = [i + offset for i, offset in enumerate(head)]
+        tokens = read_tokens(doc, text)
+        tags = doc.to_array("TAG").tolist() if self.length else []
+        self.start: list[int] = tokens.starts
+        self.end: list[int] = [
+            start + len(word) for start, word in zip(tokens.starts, tokens.texts, strict=True)
+        ]
+        self.lower: list[str] = tokens.lower
+        self.tag: list[str] = _named(tags, doc.vocab.strings)
+        self.dep: list[str] = tokens.deps
+        self.head: list[int] = tokens.heads
         self.space: list[bool] = [word.isspace() for word in self.lower]
         self.line_break: list[bool] = [
             space and has_line_break(word)
             for word, space in zip(self.lower, self.space, strict=True)
         ]
         self.children = self._children()
-        self.sentence_start, self.sentence_end = self._sentences(opens)
+        self.sentence_start, self.sentence_end = self._sentences(tokens.opens_sentence)
         self.paragraphs = tuple(iter_paragraphs(self.text))
         self.paragraph = self._paragraph_numbers()
         self.marked_tokens = tuple(self.tokens_of(m.start, m.end) for m in self.marked)
@@ -128,12 +128,12 @@ class Layout:
                 children[head].append(index)
         return children
 
-    def _sentences(self, opens: Sequence[int]) -> tuple[list[int], list[int]]:
+    def _sentences(self, opens: Sequence[bool]) -> tuple[list[int], list[int]]:
         """First token and one past the last of the sentence of each token, white space off.
 
         A boundary that the parser sets behind a word or a comma, in mid-line, is not believed.
         """
-        firsts = [i for i, sign in enumerate(opens) if i == 0 or sign == 1]
+        firsts = [i for i, does_open in enumerate(opens) if i == 0 or does_open]
         kept = [i for i in firsts if i == 0 or self._may_end_sentence(i - 1)]
         starts = [0] * self.length
         ends = [0] * self.length
@@ -183,6 +183,12 @@ class Layout:
             for index in range(first, stop):
                 inside[index] = number
         return inside
+
+
+def read_tokens(doc: Doc, text: str) -> Tokens:
+    """Give the words of a document: those that the component before has read, where it has."""
+    discourse = doc._.newsbeam_discourse if Doc.has_extension("newsbeam_discourse") else None
+    return Tokens(doc, text) if discourse is None else discourse.tokens
 
 
 def _named(hashes: Sequence[int], strings: object) -> list[str]:
