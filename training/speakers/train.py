@@ -45,7 +45,7 @@ PENALTY = {
     "chain_nominal": 2.0,
     "pronoun": 2.0,
     "other_pronoun": 1.0,
-    "nominal": 2.0,
+    "nominal": 4.0,
 }
 NOISY_COPIES = 2
 MIN_COUNT = 3  # signs that are rarer are left out

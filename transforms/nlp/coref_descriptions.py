@@ -14,6 +14,23 @@ _FUNCTION_WORDS = frozenset(
     ("the", "a", "an", "of", "for", "at", "in", "on", "and", "to", "its", "his", "her", "their",
      "from", "with", "who", "by", "one", "two", "is", "was", "s")
 )  # fmt: skip
+_PREFIXES = ("ex-", "co-", "vice-", "deputy-", "then-")
+_AGES = {  # of whom such a noun may be said
+    "teenager": (13, 19), "teen": (13, 19), "schoolboy": (5, 18), "schoolgirl": (5, 18),
+    "boy": (3, 17), "girl": (3, 17), "youngster": (5, 22), "pensioner": (60, 110),
+    "septuagenarian": (70, 79), "octogenarian": (80, 89), "nonagenarian": (90, 99),
+    "centenarian": (100, 110), "grandmother": (36, 110), "grandfather": (36, 110),
+}  # fmt: skip
+
+
+@cache
+def nations() -> dict[str, frozenset[str]]:
+    """Read which lands a word says somebody comes from: finn → finland."""
+    table: dict[str, frozenset[str]] = {}
+    for land, words in word_groups("nations.tsv").items():
+        for word in words:
+            table[word] = table.get(word, frozenset()) | {land}
+    return table
 
 
 @cache
@@ -49,6 +66,13 @@ def description_signs(discourse: Discourse, phrase: SourcePhrase, person: Person
     if phrase.age is not None:
         signs["age"] = float(phrase.age in person.ages)
         signs["other_age"] = float(bool(person.ages) and phrase.age not in person.ages)
+        signs["age_of_another"] = float(
+            phrase.age not in person.ages and phrase.age in discourse.ages
+        )
+    elif phrase.head in _AGES and person.ages:
+        low, high = _AGES[phrase.head]
+        fits = any(low <= age <= high for age in person.ages)
+        signs["age_fits_noun" if fits else "age_contradicts_noun"] = 1.0
     kind = phrase_class(phrase)
     definite = phrase.determiner in ("the", "possessive")
     signs["indefinite"] = float(phrase.determiner in ("a", "number"))
@@ -58,6 +82,13 @@ def description_signs(discourse: Discourse, phrase: SourcePhrase, person: Person
     signs["plural"] = float(phrase.is_plural)
     signs["kind_" + kind] = 1.0
     signs["person"] = float(is_person)
+    signs["other_kind_of_body"] = float(
+        not is_person and bool(person.nouns) and not signs["noun"] and not signs["related_noun"]
+    )
+    if is_person:
+        signs["full_name"] = float(person.is_full)
+        signs["has_given_name"] = float(person.has_given_name)
+        signs["is_described_at_all"] = float(bool(person.descriptions))
     signs["in_lead"] = float(person.places[0].paragraph <= 2)
     signs["holds_name"] = float(any(phrase.start <= s < phrase.end for s in person.starts))
     signs["holds_name_" + kind] = signs["holds_name"]
@@ -68,11 +99,12 @@ def _noun_signs(
     signs: Features, discourse: Discourse, phrase: SourcePhrase, person: Person
 ) -> None:
     head = phrase.head
-    noun = float(bool(head) and head in person.nouns)
+    base = head.rpartition("-")[2] if head.startswith(_PREFIXES) else head
+    noun = float(bool(head) and (head in person.nouns or base in person.nouns))
     content = {w for w in phrase.words if w not in _FUNCTION_WORDS and len(w) > 1}
     rest = content - {head}
     shared = rest & person.words
-    elsewhere = discourse.noun_counts[head] > (head in person.nouns)
+    elsewhere = max(discourse.noun_counts[head], discourse.noun_counts[base]) > noun
     signs["noun"] = noun
     signs["shared_words"] = len(shared) / max(1, len(rest)) if rest else 0.0
     signs["only_noun"] = noun * float(not elsewhere)
@@ -85,6 +117,10 @@ def _noun_signs(
     signs["near_noun"] = (1 - noun) * float(head in person.context)
     near = {w for w in rest if w in person.context or _is_demonym(w, person.context)}
     signs["near_words"] = len(near - shared) / max(1, len(rest)) if rest else 0.0
+    lands = {land for w in content for land in nations().get(w, ())}
+    if lands:
+        known = person.words | person.context
+        signs["nation"] = float(any(lands & nations()[w] for w in known if w in nations()))
     if not noun:
         table = related_nouns()
         groups = table.get(head, frozenset())
@@ -97,6 +133,6 @@ def _noun_signs(
 
 def _is_demonym(word: str, context: frozenset[str]) -> bool:
     """Tell whether an adjective may come from a place nearby: Chilean from Chile."""
-    if len(word) < 5 or not word.endswith(("an", "ish", "ese", "ian", "i", "ek", "ch", "que")):
+    if len(word) < 4 or not word.endswith(("an", "ish", "ese", "ian", "i", "ek", "ch", "que")):
         return False
     return any(len(other) > 3 and other[:4] == word[:4] and other != word for other in context)

@@ -192,6 +192,10 @@ def _unnamed_signs(
     signs["unnamed.embedded"] = float(bool(phrase.embedded))
     signs["unnamed.length"] = math.log(1 + len(phrase.words))
     signs["unnamed.noun_is_known"] = float(known)
+    if known:
+        holders = str(min(discourse.noun_counts[phrase.head], 2))
+        for name in (phrase.determiner, kind, opening, holders):
+            signs["unnamed.known_" + name] = 1.0
     return signs
 
 

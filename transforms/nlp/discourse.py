@@ -16,7 +16,7 @@ from transforms.nlp.cues import verb_forms
 from transforms.nlp.descriptions import Description, Tokens, describe_entities
 from transforms.nlp.entities import ENTITY_TYPES, Cluster
 from transforms.nlp.lines import LINE_BREAKS
-from transforms.nlp.names import given_name_gender, name_words, organization_nouns
+from transforms.nlp.names import given_name_gender, given_names, name_words, organization_nouns
 from transforms.nlp.names import organization_words as words_of_organization
 from transforms.nlp.role_nouns import find_noun
 from transforms.nlp.types import EntityType
@@ -72,6 +72,8 @@ class Person:
     places: tuple[Place, ...]  # of its names
     speeches: tuple[int, ...]  # starts of names that are the subject of a word of saying
     is_byline: bool  # named first as the author of the article
+    is_full: bool  # named with two words or more
+    has_given_name: bool  # the fullest name begins with a known given name
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,8 @@ class Discourse:
             is_byline=bool(places)
             and cluster.entity_type == "person"
             and places[0].paragraph in self._bylines,
+            is_full=" " in cluster.canonical_name,
+            has_given_name=_opens_with_given_name(cluster.canonical_name),
         )
 
     def _place(self, start: int, end: int) -> Place:
@@ -235,6 +239,11 @@ class Discourse:
         return tuple(p for p in self.people if p.entity_type in ("person", "organization"))
 
     @cached_property
+    def ages(self) -> frozenset[int]:
+        """The ages that the text gives anybody named."""
+        return frozenset(age for person in self.speakers for age in person.ages)
+
+    @cached_property
     def noun_counts(self) -> Counter[str]:
         """How many entities each noun may refer to."""
         return Counter(noun for person in self.speakers for noun in person.nouns)
@@ -329,6 +338,11 @@ def _gender(cluster: Cluster, descriptions: Sequence[Description]) -> float:
         return 0.0
     share = min(max(share, 0.03), 0.97)
     return _NAME_GENDER * math.log(share / (1 - share))
+
+
+def _opens_with_given_name(name: str) -> bool:
+    words = name_words(name)
+    return bool(words) and words[0] in given_names()
 
 
 def _is_given_only(cluster: Cluster) -> bool:

@@ -72,8 +72,10 @@ def recognized_names(doc: Doc, text: str) -> list[NameSpan]:
 
 
 def _is_title(text: str, span: NameSpan) -> bool:
-    """Tell whether the recognizer took a title for a person: "the Taoiseach"."""
-    return span.label == "PERSON" and find_title(text[span.start : span.end].split()) is not None
+    """Tell whether the recognizer took a title for a name: "the Taoiseach", "Tan Sri"."""
+    words = text[span.start : span.end].split()
+    may_be = span.label == "PERSON" or (span.label == "ORG" and len(words) > 1)
+    return may_be and find_title(words) is not None
 
 
 def without_overlaps(spans: Iterable[NameSpan]) -> list[NameSpan]:

@@ -7,7 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-from transforms.nlp.name_spans import NameSpan, asking_length, holds_organization_word, trim
+from transforms.nlp.name_spans import (
+    NameSpan,
+    asking_length,
+    holds_organization_word,
+    name_trims,
+    trim,
+)
 from transforms.nlp.names import (
     find_title,
     fold,
@@ -44,6 +50,19 @@ _LOOSE_TITLES = frozenset(
 )  # fmt: skip
 _TURN = re.compile(r"^([A-Z]{2,4}):(?= )", re.MULTILINE)
 _POSSESSED = re.compile(r"['’]s (?:[^\W\d_a-z][\w’'-]* ){0,2}([^\W\d_a-z][\w’'-]*)(?!\w)")
+_SHORT_BEFORE = re.compile(r"(?<![\w.’'-])(Mama|[A-Z][a-z]{1,3}\.) $")
+_FATHERS = (
+    " s/o ",
+    " d/o ",
+    " a/l ",
+    " a/p ",
+    " @ ",
+)  # son of, daughter of, alias: Malay and Tamil
+_FATHER = re.compile(
+    r"(?: (?:s/o|d/o|a/l|a/p|@) (?:[^\W\d_a-z][\w’'-]*)(?: [^\W\d_a-z][\w’'-]*)?)+"
+)
+_CONTRACTED = re.compile(r"(?:We|I|You|They|It|That|There|He|She)['’](?:re|m|ll|ve|d|s)$")
+_OWN_APOSTROPHE = re.compile(r"['’](?=[\s,.;:)])")
 MAX_PERSON_WORDS = 5
 
 
@@ -63,6 +82,8 @@ def _join(text: str, left: NameSpan, right: NameSpan) -> NameSpan | None:
     if len(between) > 9 or "\n" in between:
         return None
     if left.label == right.label == "PERSON":
+        if between in _FATHERS or (between == ". " and _is_short(text[left.start : left.end])):
+            return NameSpan(left.start, right.end, "PERSON")
         if between == " " or (
             between.strip(" ") in ("”", "’", '"', ")")
             and (text[left.start : left.end].count("“") == 1)
@@ -107,6 +128,7 @@ def widen(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
         ceiling = ordered[i + 1].start if i + 1 < len(ordered) else len(text)
         if span.label == "PERSON":
             span = _widen_person(text, span, floor)
+            span = _widen_to_the_right(text, span, ceiling)
             span = _widen_possessor(text, span, ceiling)
         elif span.label == "ORG":
             span = _widen_possessor(text, span, ceiling)
@@ -115,15 +137,40 @@ def widen(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
     return result
 
 
+def _is_day(word: str) -> bool:
+    return word.endswith("day") and word.lower() in name_trims("calendar")
+
+
+def _is_short(word: str) -> bool:
+    """Tell a given name that is written short: "Ma." for Maria, "Md." for Mohammed."""
+    return word[:1].isupper() and word.rstrip(".").lower() in name_trims("given")
+
+
+def _widen_to_the_right(text: str, span: NameSpan, ceiling: int) -> NameSpan:
+    """Widen "Ravindran" to "Ravindran s/o Muthusamy", and "Ojwang" to "Ojwang’"."""
+    match = _FATHER.match(text, span.end, min(ceiling, span.end + 40))
+    end = match.end() if match is not None else span.end
+    if text[end - 2 : end] == "ng" and _OWN_APOSTROPHE.match(text, end):
+        line = text.rfind("\n", 0, span.start) + 1
+        if "‘" not in text[line:end] and " '" not in text[line:end]:
+            end += 1
+    return NameSpan(span.start, end, span.label)
+
+
 def _widen_person(text: str, span: NameSpan, floor: int) -> NameSpan:
     start = span.start
+    match = _SHORT_BEFORE.search(text, max(floor, start - 8), start)
+    if match is not None and (
+        _is_short(match[1]) or (match[1] == "Mama" and " " not in text[start : span.end])
+    ):
+        return NameSpan(match.start(1), span.end, span.label)
     if match := _INITIALS_BEFORE.search(text, max(floor, start - 12), start):
         return NameSpan(match.start(1), span.end, span.label)
     match = _WORD_BEFORE.search(text, max(floor, start - 25), start)
     if match is None or not match[1][0].isupper() or match.start(1) < floor:
         return span
     word = match[1]
-    if fold(word) not in given_names() or find_title([word]) is not None:
+    if fold(word) not in given_names() or find_title([word]) is not None or _is_day(word):
         return span
     before = text[max(0, match.start(1) - 2) : match.start(1)].strip(" ")
     opens = before in ("", ".", "\n", "!", "?") or before.endswith("\n")
@@ -193,6 +240,8 @@ def _titled(text: str, start: int, end: int) -> NameSpan | None:
     if any(find_title([word]) is not None for word in rest):
         return None
     if len(rest) == 1 and find_noun(rest[0].lower()) is not None:
+        return None
+    if _CONTRACTED.match(rest[0]):
         return None
     title = fold(words[at - 1][0]).strip(".")
     if title in _LOOSE_TITLES and fold(rest[0]) not in given_names():

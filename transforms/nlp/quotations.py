@@ -14,12 +14,11 @@ from transforms.nlp.layout import Layout
 from transforms.nlp.logit import Models, load_models
 from transforms.nlp.marks import find_marked_spans
 from transforms.nlp.quotations_types import SCARE_QUOTE, UNKNOWN, UNNAMED, DocQuotation
+from transforms.nlp.repeats import REPEATED, speaker_of_repeat
 from transforms.nlp.sources import Source
-from transforms.nlp.turns import initials_of
-from transforms.nlp.types import Candidate, DocEntity, MentionType, Resolution
+from transforms.nlp.speaker_labels import labelled_speaker
+from transforms.nlp.types import MentionType, Resolution
 from transforms.nlp.utterances import Utterance, find_utterances
-
-INITIALS = 0.9  # how often initials before a colon are the one person they fit
 
 
 class QuotationsComponent:
@@ -49,7 +48,8 @@ def attribute_utterances(
     """Find the utterances of a document and say whose they are, in the text's order.
 
     Each comes with its scene, where it floats, and with the rules that decided. Floating
-    quotations of the headline are judged last, when the article's speakers are known.
+    quotations of the headline are judged last, when the article's speakers are known; what the
+    headline or the lead quotes and the article quotes again is said by the same speaker.
     """
     utterances = find_utterances(layout, models)
     said: list[Said] = []
@@ -62,6 +62,10 @@ def attribute_utterances(
         found[number] = (scene, Evidence(layout, utterance, resolution), method)
         if number not in late:
             said.append(Said(utterance, resolution.entity))
+    for number, (scene, evidence, _) in found.items():
+        again = speaker_of_repeat(evidence, said)
+        if again is not None:
+            found[number] = (scene, replace(evidence, resolution=again), REPEATED)
     return [found[number] for number in sorted(found)]
 
 
@@ -124,7 +128,8 @@ def _resolve(
 
 def _resolve_source(layout: Layout, source: Source, said: Sequence[Said]) -> Resolution:
     start, end = layout.chars_of(*(source.meaning or (source.first, source.stop)))
-    found = _by_initials(layout.doc, layout.text[start:end]) if source.method == "colon" else None
+    label = layout.text[start:end]
+    found = labelled_speaker(layout.doc, label, start) if source.method == "colon" else None
     recent = [s.speaker for s in said[-8:]]
     found = found or resolve_speaker(layout.doc, start, end, recent=recent)
     return _without_one_for_many(layout, source, found)
@@ -138,23 +143,6 @@ def _without_one_for_many(layout: Layout, source: Source, found: Resolution) -> 
     if not person or layout.tag[source.head] != "NNS":
         return found
     return replace(found, entity=None, flags=(UNNAMED,))
-
-
-def _by_initials(doc: Doc, label: str) -> Resolution | None:
-    """`AO: …` in an interview with Amina Orr: the only one with these initials."""
-    if not (1 < len(label) < 6 and label.isalpha() and label.isupper()):
-        return None
-    entities: Sequence[DocEntity] = doc._.newsbeam_entities
-    found = [
-        entity
-        for entity in entities
-        if entity.entity_type in ("person", "organization")
-        and initials_of(entity.canonical_name) == label
-    ]
-    if len(found) != 1:
-        return None
-    candidate = Candidate(found[0].index, found[0].canonical_name, INITIALS)
-    return Resolution(found[0].index, "name", (candidate,), "initials")
 
 
 def _is_multi_paragraph(layout: Layout, utterance: Utterance) -> bool:

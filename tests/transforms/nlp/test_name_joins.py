@@ -28,6 +28,8 @@ def texts(text, spans):
     ("text", "people", "groups", "whole"),
     [
         ("said Nasr Hamood Al Kiyumi.", ["Nasr Hamood", "Al Kiyumi"], [], "Nasr Hamood Al Kiyumi"),
+        ("chair Ma. Luisa Tupas", ["Ma", "Luisa Tupas"], [], "Ma. Luisa Tupas"),
+        ("Siti a/p Raman said", ["Siti", "Raman"], [], "Siti a/p Raman"),
         ("Leonilo “Boy” Tizon", ["Leonilo “Boy", "Tizon"], [], "Leonilo “Boy” Tizon"),
         ("the Jordan Food and Drug Administration", [], ["Jordan Food", "Drug Administration"],
          "Jordan Food and Drug Administration"),
@@ -57,6 +59,16 @@ def test_people_in_a_list_stay_apart():
         ("the Republican People’s Party won", "PERSON", "Republican People",
          "Republican People’s Party"),
         ("said Amina Orr’s Party", "PERSON", "Amina Orr", "Amina Orr"),
+        ("chair, Ma. Luisa Tupas, said", "PERSON", "Luisa Tupas", "Ma. Luisa Tupas"),
+        ("said Md. Rahim", "PERSON", "Rahim", "Md. Rahim"),
+        ("lawyer Ravindran s/o Muthusamy said", "PERSON", "Ravindran", "Ravindran s/o Muthusamy"),
+        ("Datuk Jornis Gimbang @ James", "PERSON", "Jornis Gimbang", "Jornis Gimbang @ James"),
+        ("on Wednesday Femi Royle left", "PERSON", "Femi Royle", "Femi Royle"),
+        ("asked Mama Tousi twice", "PERSON", "Tousi", "Mama Tousi"),
+        ("asked Mama Ruth Tousi", "PERSON", "Ruth Tousi", "Ruth Tousi"),
+        ("Beatrice Ojwang’ said so", "PERSON", "Beatrice Ojwang", "Beatrice Ojwang’"),
+        ("Asked Amina Kang’s aunt", "PERSON", "Amina Kang", "Amina Kang"),
+        ("called her ‘Ms Kang’ again", "PERSON", "Kang", "Kang"),
     ],
 )  # fmt: skip
 def test_widen(text, label, word, whole):
@@ -71,6 +83,7 @@ def test_widen(text, label, word, whole):
         ("the Prime Minister Office", []),
         ("General Hospital", []),
         ("the minister", []),
+        ("I'm a Baptist, Bishop. We're about water", []),
     ],
 )
 def test_people_behind_titles(text, people):
