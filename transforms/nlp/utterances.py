@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from transforms.nlp.attribution import Linked, Linker
@@ -13,6 +13,7 @@ from transforms.nlp.indirect_candidates import FORWARD
 from transforms.nlp.layout import OUTSIDE, Layout
 from transforms.nlp.lines import has_line_break
 from transforms.nlp.logit import Models, score, sigmoid
+from transforms.nlp.nesting import find_outer
 from transforms.nlp.quotations_types import CharSpan, QuoteType
 from transforms.nlp.sources import Source
 from transforms.nlp.titles import is_title
@@ -48,6 +49,8 @@ def find_utterances(layout: Layout, models: Models) -> tuple[Utterance, ...]:
     chains = _chains(layout)
     links = _linked_chains(linker, chains)
     links = [_without_far_cue(layout, links, i) for i in range(len(links))]
+    known = {c.token: c for c in cues}
+    links = [_with_outer(layout, linker, known, link) for link in links]
     links = _with_coordinated(layout, links)
     marked = _group(layout, linker, chains, links, models)
     quoted = frozenset(n for u in marked for n in u.numbers)
@@ -101,6 +104,20 @@ def _without_far_cue(layout: Layout, links: Sequence[Linked], index: int) -> Lin
         return link
     option = replace(link.option, kind=FLOATING, cue=None)
     return replace(link, option=option)
+
+
+def _with_outer(
+    layout: Layout, linker: Linker, cues: Mapping[int, Cue], link: Linked
+) -> Linked:
+    """Take the report around a deed or a thought for the cue: `Orr said she hoped for “rain”`."""
+    inner = link.option.cue
+    outer = find_outer(layout, cues, inner) if inner is not None else None
+    if outer is None:
+        return link
+    source, own = linker.source_of(outer), link.option.source
+    if source is None or (own is not None and own.head == source.head):
+        return link
+    return replace(link, option=Option(CUE, outer, source))
 
 
 def _with_coordinated(layout: Layout, links: Sequence[Linked]) -> list[Linked]:

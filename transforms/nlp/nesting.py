@@ -1,0 +1,50 @@
+"""Nested reports: `Orr said she knew it was “safe”` is Orr's saying, not what she knew.
+
+Beneath a verb of speech another verb is a report of its own only where it is one beyond doubt:
+`Orr said that Hall had called it “safe”` stays Hall's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from transforms.nlp.cues import Cue
+from transforms.nlp.knowledge import word_groups
+from transforms.nlp.layout import FINITE, Layout
+
+_WEAK = word_groups("cue_words.tsv")["weak_beneath"]
+_SPEECH = frozenset(["speech", "label", "ask", "judge"])
+_COMPLEMENTS = frozenset(["ccomp", "xcomp"])
+_PERFECT = frozenset(["has", "have", "had", "'s", "’s", "'d", "’d", "is", "was", "are", "were"])
+MAX_DEPTH = 10  # steps up the tree
+
+
+def find_outer(layout: Layout, cues: Mapping[int, Cue], inner: Cue) -> Cue | None:
+    """Find the report that a cue stands in and gives way to."""
+    if inner.kind != "verb" or not _gives_way(layout, inner):
+        return None
+    index, inside = inner.token, False
+    for _ in range(MAX_DEPTH):
+        above = layout.head[index]
+        if above == index:
+            return None
+        inside = layout.dep[index] in _COMPLEMENTS and above < index
+        outer = cues.get(above)
+        if inside and outer is not None and _is_report(outer) and above < inner.token:
+            return outer
+        index = above
+    return None
+
+
+def _is_report(cue: Cue) -> bool:
+    return cue.entry.classes[0] == "speech" and cue.entry.lemma not in _WEAK and not cue.flags
+
+
+def _gives_way(layout: Layout, cue: Cue) -> bool:
+    """Whether a cue is a deed or a thought beneath a report, or only a wish or a duty."""
+    if cue.entry.classes[0] not in _SPEECH or cue.entry.lemma in _WEAK:
+        return True
+    tag = layout.tag[cue.token]
+    if tag in FINITE:
+        return False
+    return tag not in ("VBG", "VBN") or layout.lower[cue.token - 1] not in _PERFECT
