@@ -61,7 +61,8 @@ class OptionFinder:
             if cue.kind == "colon":
                 self._sources[key] = before_colon(self.layout, cue.token)
             elif cue.kind == "dash":
-                self._sources[key] = behind_dash(self.layout, cue.token)
+                glued = self.layout.lower[cue.token] not in _DASHES
+                self._sources[key] = behind_dash(self.layout, cue.token - glued)
             else:
                 found = find_source(self.layout, cue)
                 self._sources[key] = found and self._names.repair(found, cue.token)
@@ -148,6 +149,9 @@ class OptionFinder:
         The two may be a line of their own, where the name is known: a signature.
         """
         layout = self.layout
+        if layout.lower[stop - 1][-1:] in _DASHES and layout.lower[stop - 1] not in _DASHES:
+            glued = behind_dash(layout, stop - 1) if stop < layout.length else None  # ”― Orr
+            return Cue(stop, stop, _DASH, "dash") if glued is not None else None
         index = stop
         while index < layout.length and layout.space[index]:
             index += 1

@@ -154,7 +154,8 @@ def _is_verb(layout: Layout, index: int) -> bool:
         index + 2 < layout.length and OUTSIDE not in layout.inside[index + 1 : index + 3]
     )
     subject = named or layout.tag[before] in ("NNP", "PRP", "NN", "NNS", ")", "-RRB-")
-    if beside_quotation or (subject and following in _BEHIND_VERBS):
+    announces = named and layout.lower[index + 1 : index + 2] == [":"]  # The Times reports:
+    if beside_quotation or announces or (subject and following in _BEHIND_VERBS):
         return not layout.word(index)[:1].isupper()
     if layout.lower[before] == "," and word.endswith(("s", "ed")):
         return following in _BEHIND_APPOSITIONS or layout.lower[index + 1] == "that"

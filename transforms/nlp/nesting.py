@@ -6,16 +6,21 @@ Beneath a verb of speech another verb is a report of its own only where it is on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 
 from transforms.nlp.cues import Cue
 from transforms.nlp.knowledge import word_groups
-from transforms.nlp.layout import FINITE, Layout
+from transforms.nlp.layout import FINITE, OUTSIDE, Layout
 
 _WEAK = word_groups("cue_words.tsv")["weak_beneath"]
 _SPEECH = frozenset(["speech", "label", "ask", "judge"])
 _COMPLEMENTS = frozenset(["ccomp", "xcomp"])
 _PERFECT = frozenset(["has", "have", "had", "'s", "’s", "'d", "’d", "is", "was", "are", "were"])
+_OPENERS = frozenset(
+    [",", "and", "but", "then", "while", "before", "after", "later", "also", "–", "—"]
+)
+MAX_BETWEEN = 6  # cues before a quotation that may be nearer than the chosen one
 MAX_DEPTH = 10  # steps up the tree
 
 
@@ -34,6 +39,36 @@ def find_outer(layout: Layout, cues: Mapping[int, Cue], inner: Cue) -> Cue | Non
             return outer
         index = above
     return None
+
+
+def find_nearer(layout: Layout, cues: Sequence[Cue], chosen: Cue, first: int) -> Cue | None:
+    """Find a report of its own between a cue and a quotation behind it.
+
+    `“A,” Orr said, adding that “B”` is two utterances, and so is `…, but she said it was “B”`.
+    `first` is the quotation's first token.
+    """
+    if chosen.kind != "verb" or chosen.token >= first or _goes_on(layout, first):
+        return None
+    place = bisect_left(cues, first, key=lambda c: c.token)
+    for cue in cues[max(0, place - MAX_BETWEEN) : place][::-1]:
+        if cue.token <= chosen.token:
+            return None
+        if cue.kind == "verb" and _is_report(cue) and _opens_clause(layout, cue.token):
+            return cue
+    return None
+
+
+def _opens_clause(layout: Layout, verb: int) -> bool:
+    """Whether a verb begins a clause: behind a comma or an "and", behind a quotation."""
+    before = verb - 1
+    return layout.lower[before] in _OPENERS or layout.inside[before] != OUTSIDE
+
+
+def _goes_on(layout: Layout, first: int) -> bool:
+    """Whether a quotation goes on where the one before stopped: “A,” said Orr, “and B”."""
+    opening = layout.inside[first]
+    text = layout.text[layout.marked[opening].start :][:1]
+    return layout.lower[first - 1 : first] == [","] and text.islower()
 
 
 def _is_report(cue: Cue) -> bool:

@@ -13,7 +13,7 @@ from transforms.nlp.indirect_candidates import FORWARD
 from transforms.nlp.layout import OUTSIDE, Layout
 from transforms.nlp.lines import has_line_break
 from transforms.nlp.logit import Models, score, sigmoid
-from transforms.nlp.nesting import find_outer
+from transforms.nlp.nesting import find_nearer, find_outer
 from transforms.nlp.quotations_types import CharSpan, QuoteType
 from transforms.nlp.sources import Source
 from transforms.nlp.titles import is_title
@@ -24,6 +24,8 @@ MAX_SCARE = 30  # characters before a mark in which such a word is looked for
 MIN_OWN_CLAUSE = 0.7  # probability of a clause that makes a cue another sentence's
 _COORDINATORS = frozenset(["and", "or", "nor", ",", "&", "to"])
 MAX_SHARED = 12  # marked spans away from one whose cue is looked at
+MAX_GROUPS = 3  # utterances back that a span right behind a cue's sentence may go on with
+MAX_CROSSHEAD = 60  # characters
 MAX_NESTED = 12  # cues away from one whose clause may hold it
 
 
@@ -49,6 +51,7 @@ def find_utterances(layout: Layout, models: Models) -> tuple[Utterance, ...]:
     chains = _chains(layout)
     links = _linked_chains(linker, chains)
     links = [_without_far_cue(layout, links, i) for i in range(len(links))]
+    links = [_with_nearer(layout, linker, cues, link) for link in links]
     known = {c.token: c for c in cues}
     links = [_with_outer(layout, linker, known, link) for link in links]
     links = _with_coordinated(layout, links)
@@ -106,9 +109,18 @@ def _without_far_cue(layout: Layout, links: Sequence[Linked], index: int) -> Lin
     return replace(link, option=option)
 
 
-def _with_outer(
-    layout: Layout, linker: Linker, cues: Mapping[int, Cue], link: Linked
-) -> Linked:
+def _with_nearer(layout: Layout, linker: Linker, cues: Sequence[Cue], link: Linked) -> Linked:
+    """Take the report right before a quotation for its cue: `“A,” said Orr, adding that “B”`."""
+    chosen = link.option.cue
+    if chosen is None:
+        return link
+    nearer = find_nearer(layout, cues, chosen, layout.outer_tokens[link.number][0])
+    if nearer is None or linker_ends(layout, nearer.stop, layout.outer_tokens[link.number][0]):
+        return link
+    return replace(link, option=Option(CUE, nearer, linker.source_of(nearer)))
+
+
+def _with_outer(layout: Layout, linker: Linker, cues: Mapping[int, Cue], link: Linked) -> Linked:
     """Take the report around a deed or a thought for the cue: `Orr said she hoped for “rain”`."""
     inner = link.option.cue
     outer = find_outer(layout, cues, inner) if inner is not None else None
@@ -188,6 +200,8 @@ def _group(
             continue
         if link.option.kind == NOTHING or _is_title(layout, link):
             continue
+        if _is_crosshead(layout, link):
+            continue
         before = groups[-1][1][-1] if groups else None
         same = (
             before is not None
@@ -196,9 +210,11 @@ def _group(
             and before.option.cue.token == link.option.cue.token
             and before.option.cue.kind == link.option.cue.kind
         )
-        if same or (before is not None and _goes_on(layout, before, link)):
-            groups[-1][0].extend(chain)
-            groups[-1][1].append(link)
+        goes_on = [g for g in groups[-MAX_GROUPS:] if _goes_on(layout, g[1][-1], link)]
+        group = groups[-1] if same else goes_on[-1] if goes_on else None
+        if group is not None:
+            group[0].extend(chain)
+            group[1].append(link)
         else:
             groups.append((list(chain), [link]))
     return [_utterance(layout, linker, numbers, own, models) for numbers, own in groups]
@@ -207,7 +223,7 @@ def _group(
 def _goes_on(layout: Layout, before: Linked, link: Linked) -> bool:
     """`“A,” said Orr, who lives on Skye. “B.”`: a span right behind the sentence of a cue."""
     cue = before.option.cue
-    if cue is None or link.option.kind != FLOATING or link.number != before.number + 1:
+    if cue is None or link.option.kind != FLOATING:
         return False
     one, other = layout.marked[before.number], layout.marked[link.number]
     first = layout.outer_tokens[link.number][0]
@@ -217,6 +233,21 @@ def _goes_on(layout: Layout, before: Linked, link: Linked) -> bool:
         and layout.outer_tokens[before.number][1] <= cue.token < first
         and layout.sentence_start[first - 1] == layout.sentence_start[cue.token]
     )
+
+
+def _is_crosshead(layout: Layout, link: Linked) -> bool:
+    """Whether a span is a heading: a few words, alone, in other marks than the text has."""
+    span = layout.marked[link.number]
+    if link.option.kind != FLOATING or not span.family.startswith("single"):
+        return False
+    if span.paragraph == 0 or not span.is_closed or span.end - span.start > MAX_CROSSHEAD:
+        return False
+    start, end = layout.paragraphs[span.paragraph]
+    around = layout.text[start : span.outer_start] + layout.text[span.outer_end : end]
+    if around.strip(" .–—-"):
+        return False
+    marked = layout.marked[max(0, link.number - MAX_SHARED) : link.number + MAX_SHARED]
+    return any(not m.family.startswith("single") for m in marked)
 
 
 def _is_title(layout: Layout, link: Linked) -> bool:

@@ -68,3 +68,16 @@ def test_days_and_phrases_behind_prepositions_do_not_speak(text: str, source: st
 )
 def test_the_subject_of_a_passive_is_no_source(text: str):
     assert not any(sources(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Ms. Sherry smiled and said, “I'm waiting.”", "Ms. Sherry"),
+        ("Conceding that it was safe “down the line”, Amina Orr left.", "Amina Orr"),
+        ("Amina Orr said the plan would fail and called it “a farce”.", "Amina Orr"),
+        ("Ban condemned what he called a “brazen breach”.", "Ban"),
+    ],
+)
+def test_the_subject_of_a_verb_further_up_is_the_source(text: str, source: str):
+    assert sources(text)[-1] == source
