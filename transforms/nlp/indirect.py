@@ -20,6 +20,7 @@ PLAIN_TAIL = 0.9  # probability of the plainest form of backward speech
 QUESTION = 0.7  # the same of “asked whether …”, which is not always worth a row
 PLAIN_PHRASE = 0.99  # the same of “…, according to Orr”
 ACCEPTED = 0.65  # least probability of a reported clause
+ACCEPTED_SAY = 0.45  # the same of a clause behind “say”, which reports nothing else
 CLAUSE_FRAMES = frozenset(["that", "bare", "whether", "inf", "obj", "of", "for", "as"])
 
 
@@ -55,12 +56,18 @@ class ClauseFinder(ClauseFeatures):
             features = self.cue_features(cue, source, direction, starts)
             probability = sigmoid(score(self._accept, features))
             probability = max(probability, self._plain(cue, source, direction))
-            if probability >= ACCEPTED and (best is None or probability > best[0]):
+            if probability >= self._least(cue, direction) and (
+                best is None or probability > best[0]
+            ):
                 best = (probability, direction, starts)
         if best is None:
             return None
         ranges = self.extent(cue, source, best[1], best[2])
         return Clause(ranges, best[1], best[0]) if ranges else None
+
+    def _least(self, cue: Cue, direction: str) -> float:
+        """The least probability with which a clause is believed."""
+        return ACCEPTED_SAY if cue.entry.lemma == "say" and direction == FORWARD else ACCEPTED
 
     def _plain(self, cue: Cue, source: Source | None, direction: str) -> float:
         """The least probability of forms that leave no doubt; 0 for all others."""

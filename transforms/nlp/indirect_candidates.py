@@ -16,8 +16,7 @@ _SPLITTERS = frozenset(["but", "and", "while", "though", "although", "which", "w
 _PASS_OVER = frozenset(["that", ":", ",", "–", "—", "-"])
 FORWARD, BACKWARD, AROUND = "F", "B", "M"
 _STARTERS = frozenset(["whether", "if", "how", "why", "what", "to", "when", "where", "not"])
-_QUESTION_WORDS = frozenset(["whether", "if", "how", "why", "what", "when", "where", "who"])
-_CLAUSE_PRONOUNS = frozenset(["he", "she", "it", "they", "we", "i", "there"])
+QUESTION_WORDS = frozenset(["whether", "if", "how", "why", "what", "when", "where", "who"])
 NOUN_STARTS = frozenset(["DT", "PRP", "NNP", "NNS", "PRP$", "CD", "EX", "VBG", "JJ", "NN"])
 _NOT_BEFORE_START = frozenset(["DT", "JJ", "PRP$", "IN"])
 _BREAKS = frozenset(["but", "and", ",", ";", "–", "—", ":", "-", "because", ")", "/", "―"])
@@ -28,8 +27,9 @@ _OPENING_TAGS = frozenset(["IN", "WRB", "RB", "CC"])
 MAX_BEFORE_CUE = 12  # tokens before a cue in a clause that opens the sentence
 _SUBORDINATORS = frozenset(["while", "when", "if", "after", "although", "though", "once", "since"])
 _TAIL_MARKS = frozenset([",", "–", "—"])
+_RELATIVES = frozenset(["who", "which", "that", "whom", "whose", "where", "as"])
 _PERFECT = frozenset(["has", "have", "had"])
-_NOMINAL = frozenset(["NN", "NNS", "NNP", "NNPS", "PRP"])
+NOMINAL = frozenset(["NN", "NNS", "NNP", "NNPS", "PRP"])
 _END_MARKS = frozenset([",", ";", "–", "—", "(", ":"])
 
 
@@ -124,7 +124,7 @@ class ClauseCandidates:
         phrase = range(comma + 1, cue.token)
         if any(layout.tag[i] in FINITE and layout.lower[i] not in _PERFECT for i in phrase):
             return edge
-        if not any(layout.tag[i] in _NOMINAL for i in phrase):
+        if not any(layout.tag[i] in NOMINAL for i in phrase):
             return edge
         if layout.lower[comma + 1] in ("who", "which", "and", "but", "where", "whose"):
             return edge
@@ -147,71 +147,6 @@ class ClauseCandidates:
         while begin < layout.length and layout.lower[begin] in _PASS_OVER:
             begin += 1
         return begin
-
-    def is_plain_tail(self, cue: Cue, source: Source | None) -> bool:
-        """Whether the sentence ends in “…, said Orr” or “…, Orr said”, which leaves no doubt."""
-        layout = self.layout
-        if source is None or cue.entry.classes[0] not in ("speech", "phrase") or cue.flags:
-            return False
-        if layout.lower[self.left_edge(cue, source) - 1] != ",":
-            return False
-        if cue.kind == "phrase":
-            return True
-        if source.first >= cue.stop:
-            return source.first == cue.stop and source.method == "inverted"
-        ends = cue.stop >= layout.length or layout.lower[cue.stop] == "."
-        return ends and source.stop == cue.token
-
-    def is_plain_opening(self, cue: Cue, source: Source | None) -> bool:
-        """Whether a sentence begins “According to Orr, …” and goes on with a clause."""
-        layout = self.layout
-        if cue.kind != "phrase" or source is None or cue.token != layout.sentence_start[cue.token]:
-            return False
-        behind = self.behind(cue, source)
-        limit = self.limit(behind)
-        finite = any(layout.tag[i] in FINITE for i in range(behind, limit))
-        return finite and layout.lower[behind - 1] == ","
-
-    def is_plain_report(self, cue: Cue) -> bool:
-        """Whether a verb of speech is followed by “that …” or by “he was …”."""
-        layout = self.layout
-        if cue.kind != "verb" or cue.entry.classes[0] != "speech" or cue.stop >= layout.length:
-            return False
-        stop = layout.sentence_end[cue.token]
-        word = layout.lower[cue.stop]
-        if word not in _CLAUSE_PRONOUNS and word != "that":
-            return False
-        if not layout.tag[cue.token].startswith("V") or cue.flags or self._is_blocked(cue.stop):
-            return False
-        if cue.token and layout.lower[cue.token - 1] in ("to", "for", "by", "of", "without"):
-            return False
-        reach = MAX_CLAUSE if word == "that" else 4
-        rest = range(cue.stop + 1, min(stop, cue.stop + reach))
-        return any(layout.tag[i] in FINITE for i in rest)
-
-    def is_plain_passive(self, cue: Cue, source: Source | None) -> bool:
-        """Whether “claimed by Orr that …” or “Orr was quoted as saying …” goes on with a clause."""
-        layout = self.layout
-        if source is None or cue.flags or cue.entry.classes[0] != "speech":
-            return False
-        begin = self.behind(cue, source)
-        by = source.method == "agent" and layout.lower[begin - 1] == "that"
-        quoted = source.method == "quoted" and cue.stop <= begin <= cue.stop + 1
-        rest = range(begin, self.limit(begin))
-        return (by or quoted) and any(layout.tag[i] in FINITE for i in rest)
-
-    def is_question(self, cue: Cue) -> bool:
-        """Whether “asked” is followed by “whether …” or “what …”."""
-        layout = self.layout
-        if cue.entry.lemma != "ask" or cue.flags:
-            return False
-        for index in range(cue.stop, min(cue.stop + 12, layout.sentence_end[cue.token])):
-            if layout.lower[index] in _QUESTION_WORDS:
-                rest = range(index + 1, min(index + 30, layout.sentence_end[cue.token]))
-                return any(layout.tag[i] in FINITE for i in rest)
-            if layout.lower[index] in (",", ":") or self._is_blocked(index):
-                return False
-        return False
 
     def is_parenthesis(self, cue: Cue, source: Source | None) -> bool:
         """Whether cue and source stand between two commas: “The road, he said, was shut”."""
@@ -249,59 +184,15 @@ class ClauseCandidates:
         near = cue.token - first <= MAX_BEFORE_CUE
         return near and layout.lower[first] in _SUBORDINATORS and layout.lower[start - 1] != ","
 
-    def is_plain_as(self, cue: Cue) -> bool:
-        """Whether a sentence opens with “As Orr reported, …” and goes on with a clause."""
-        layout = self.layout
-        first = layout.sentence_start[cue.token]
-        if layout.lower[first] != "as" or cue.entry.classes[0] != "speech" or cue.flags:
-            return False
-        if cue.token - first > MAX_BEFORE_CUE or layout.lower[cue.stop : cue.stop + 1] != [","]:
-            return False
-        rest = range(cue.stop + 1, layout.sentence_end[cue.token])
-        return any(layout.tag[i] in FINITE for i in rest)
-
-    def is_joined_parenthesis(self, cue: Cue, source: Source | None) -> bool:
-        """Whether only what follows is reported: “It closed because, they say, it leaked”."""
-        layout = self.layout
-        if source is None or cue.flags or cue.entry.classes[0] not in ("speech", "phrase"):
-            return False
-        edge = self.left_edge(cue, source)
-        first = self.free_from(layout.sentence_start[cue.token], edge)
-        stop = self.trim(first, edge)
-        behind = self.behind(cue, source)
-        comma = layout.lower[behind - 1] == ","
-        return comma and stop < edge and layout.lower[stop] == "," and self.joins(stop, first)
-
-    def is_plain_parenthesis(self, cue: Cue, source: Source | None) -> bool:
-        """Whether “, he said,” parts a subject from its verb: “The road, he said, was shut”."""
-        layout = self.layout
-        if source is None or cue.flags or cue.entry.classes[0] not in ("speech", "phrase"):
-            return False
-        if cue.kind == "verb" and source.stop != cue.token:
-            return False
-        edge = self.left_edge(cue, source)
-        first = self.free_from(layout.sentence_start[cue.token], edge)
-        stop = self.trim(first, edge)
-        if stop <= first or layout.lower[stop] != ",":
-            return False
-        behind = self.behind(cue, source)
-        rest = range(behind, self.limit(behind))
-        joined = layout.lower[behind : behind + 1] in (["and"], ["but"], ["or"])
-        subject = not any(layout.tag[i] in FINITE for i in range(first, stop - 1))
-        nominal = any(layout.tag[i] in _NOMINAL for i in range(first, stop))
-        if self.joins(stop, first):
-            return False
-        parted = layout.tag[stop - 1] in FINITE or (subject and nominal)
-        return parted and not joined and any(layout.tag[i] in FINITE for i in rest)
-
-    def _is_blocked(self, index: int) -> bool:
+    def is_blocked(self, index: int) -> bool:
+        """Whether a token stands in a quotation or breaks the line."""
         return self.layout.inside[index] in self.quoted or self.layout.line_break[index]
 
     def free_from(self, first: int, stop: int) -> int:
         """Skip to behind the last quotation between two tokens."""
         first = max(first, stop - MAX_BACKWARD)
         for index in range(stop - 1, first - 1, -1):
-            if self._is_blocked(index):
+            if self.is_blocked(index):
                 return index + 1
         return first
 
@@ -324,7 +215,7 @@ class ClauseCandidates:
             if layout.dep[child] in CLAUSES and child > cue.token:
                 left = layout.edges(child)[0]
                 found.add(left + 1 if layout.lower[left] == "that" else left)
-        good = [i for i in found if begin <= i < end and not self._is_blocked(i)]
+        good = [i for i in found if begin <= i < end and not self.is_blocked(i)]
         return sorted(good)[:16]
 
     def _starts_at(self, index: int, begin: int) -> list[int]:
@@ -369,8 +260,31 @@ class ClauseCandidates:
         if self.is_early_question(cue) or self.is_subordinate(cue, start):
             commas = [i for i in found if layout.lower[i : i + 1] == [","]]
             found = commas or found
+        found = self._before_quotation(found, start, limit)
         trimmed = {self.trim(start, e) for e in found}
         return sorted(e for e in trimmed if e > start)[-MAX_ENDS:]
+
+    def _before_quotation(self, ends: Sequence[int], start: int, limit: int) -> list[int]:
+        """Ends before the report of a quotation: `it was shut | and called it “a farce”`.
+
+        All are given back where no quotation follows, or none that has a report of its own.
+        """
+        inside = self.layout.inside
+        quoted = next((i for i in range(start, limit) if inside[i] in self.quoted), limit)
+        if quoted == limit:
+            return list(ends)
+        before = [e for e in ends if e < quoted and self._opens_report(start, e, quoted)]
+        return before or list(ends)
+
+    def _opens_report(self, start: int, end: int, quoted: int) -> bool:
+        """Whether a clause is complete at a boundary and the next words report a quotation."""
+        layout = self.layout
+        opening = end + (layout.lower[end] == ",")
+        return (
+            any(i in self.cue_tokens for i in range(end, min(end + 5, quoted)))
+            and any(layout.tag[i] in FINITE for i in range(start, end))
+            and layout.lower[opening] not in _RELATIVES
+        )
 
     def trim(self, start: int, end: int) -> int:
         """Take commas, dashes and white space off the end of a range."""

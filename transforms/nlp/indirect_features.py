@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from transforms.nlp.attribution_shapes import pattern
 from transforms.nlp.cues import Cue
-from transforms.nlp.indirect_candidates import FORWARD, NOUN_STARTS, ClauseCandidates
+from transforms.nlp.indirect_candidates import FORWARD, NOUN_STARTS
+from transforms.nlp.indirect_plain import PlainForms
 from transforms.nlp.knowledge import word_groups
 from transforms.nlp.layout import CLAUSES, FINITE
 from transforms.nlp.logit import bucket
 from transforms.nlp.sources import Source
 
 
-class ClauseFeatures(ClauseCandidates):
+class ClauseFeatures(PlainForms):
     """Describes cues, starts and ends of the reported clauses of one document."""
 
     def cue_features(

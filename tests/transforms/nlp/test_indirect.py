@@ -86,3 +86,17 @@ def test_what_was_not_said_is_flagged(text: str, flag: str):
 def test_denied_speech_gives_a_row_with_a_flag():
     (quotation,) = annotate("Amina Orr did not say that the road was shut.")._.quotations
     assert quotation.flags[0] == "negated"
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        (
+            "He says he respects Amina Orr and calls her “a woman of skill”.",
+            "he respects Amina Orr",
+        ),
+        ("Amina Orr said it was too early, and added, “I have an idea.”", "it was too early"),
+    ],
+)
+def test_a_clause_ends_before_the_report_of_a_quotation(text: str, clause: str):
+    assert indirect(text) == [[clause]]
