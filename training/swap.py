@@ -11,9 +11,10 @@ import re
 from collections.abc import Sequence
 from random import Random
 
-from training.name_pools import Namer, countries
+from training.name_pools import Namer, countries, organisation_kind
 from training.names import UNKNOWN, Name, NamedText
 
+MADE_UP = 0.4  # share of organisations that become one made from a pattern
 KEPT_WORDS = frozenset(
     (
         "of",
@@ -130,8 +131,11 @@ class Swapper:
             return namer.acronym() if draw < 0.7 else words
         if draw < self._known and len(words.split()) <= 3:
             return namer.known_organisation()
-        if draw < self._known + 0.3:
-            return namer.organisation()
+        if draw < self._known + MADE_UP:
+            kind = organisation_kind(words)
+            if kind is None and self._random.random() < 0.5:
+                kind = "companies"
+            return namer.organisation(kind)
         return self._swap_rare_words(words, namer)
 
     def _swap_rare_words(self, words: str, namer: Namer) -> str:
