@@ -20,6 +20,7 @@ from transforms.nlp.name_joins import (
     titled_people,
     widen,
 )
+from transforms.nlp.name_repairs import mend
 from transforms.nlp.name_spans import NameSpan, name_trims, repair_span
 from transforms.nlp.name_types import settle_labels
 from transforms.nlp.names import find_title, fold, given_names
@@ -65,7 +66,8 @@ def recognized_names(doc: Doc, text: str) -> list[NameSpan]:
         span
         for ent in doc.ents
         if ent.label_ in NAME_LABELS
-        for span in repair_span(text, ent.start_char, ent.end_char, ent.label_)
+        for repaired in repair_span(text, ent.start_char, ent.end_char, ent.label_)
+        for span in mend(text, repaired)
         if not _is_title(text, span)
     ]
     return without_overlaps(found)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from transforms.nlp.name_repairs import NO_NAMES, fixed_names
 from transforms.nlp.name_signs import context_signs, form_signs
 from transforms.nlp.name_spans import NameSpan, trim
 from transforms.nlp.names import find_title, fold, given_names
@@ -43,7 +44,8 @@ def guess_names(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
         label, probability = classify(text, run.start, run.end, common)
         if label == "NONE" or probability < SURE:
             continue
-        if find_title(text[run.start : run.end].split()) is None:
+        words = text[run.start : run.end]
+        if find_title(words.split()) is None and fixed_names().get(words) not in NO_NAMES:
             found.append(NameSpan(run.start, run.end, label))
     return found
 

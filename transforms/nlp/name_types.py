@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from transforms.nlp.name_repairs import is_fixed_place
 from transforms.nlp.name_signs import context_signs, demonyms, form_key
 from transforms.nlp.name_spans import NameSpan
 from transforms.nlp.names import match_person
@@ -47,6 +48,8 @@ def settle_labels(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
         label = _label(span, scores[words]) if words in scores else span.label
         if label in SETTLED and len(words) == 1 and words[0] in demonyms() and words not in lent:
             label = "NORP"
+        if label in ("ORG", "PERSON") and is_fixed_place(text[span.start : span.end]):
+            label = "GPE"
         settled.append(NameSpan(span.start, span.end, label))
     return settled
 

@@ -1,0 +1,75 @@
+"""What certain words are, whatever the recognizer says: units, feasts, offices, regions, states."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from transforms.nlp.knowledge import read_table
+from transforms.nlp.name_signs import places
+from transforms.nlp.name_spans import NameSpan, holds_organization_word, name_trims, trim
+from transforms.nlp.names import find_title, fold
+
+NO_NAMES = frozenset(("none", "letters"))  # kinds of fixed names
+_OFFICE_OF = re.compile(r"(?:[^\W\d_]+[- ]){0,3}?([^\W\d_a-z][\w-]+) (?:of|for) (?:the )?(?=\w)")
+_STATE_OF = re.compile(r"(?:[^\W\d_a-z][\w’'-]* ){0,3}([^\W\d_a-z]\w+) of (?:the )?([^\W\d_].*)")
+_TRAILING = re.compile(r" (?:and|of|for|in|at|on|by|to|with|the|de|&)$")
+_STOP = re.compile(r"([^\W\d_A-Z]{3,})\. (?=[^\W\d_a-z])")
+
+
+@cache
+def fixed_names() -> dict[str, str]:
+    """Read what certain words are: the words as printed → none, place, office or state."""
+    return {name: kind for kind, names in read_table("fixed_names.tsv") for name in names.split("|")}
+
+
+def mend(text: str, span: NameSpan) -> Iterator[NameSpan]:
+    """Give what is left of a name, none where its words are none: whole, cut, or with a new label."""
+    if span.label == "ORG" and (stop := _sentence_end(text, span)) is not None:
+        span = NameSpan(span.start, stop, span.label)
+    if tail := _TRAILING.search(text, max(span.start, span.end - 6), span.end):
+        span = NameSpan(span.start, tail.start(), span.label)
+    name = text[span.start : span.end]
+    kind = fixed_names().get(name)
+    if kind == "none":
+        return
+    if kind == "place" and span.label not in ("GPE", "LOC"):
+        yield NameSpan(span.start, span.end, "GPE")
+    elif is_state(name):
+        yield NameSpan(span.start, span.end, "GPE")
+    else:
+        yield from _without_office(text, span)
+
+
+def is_state(name: str) -> bool:
+    """Tell the full name of a state: "Islamic Republic of Iran"."""
+    found = _STATE_OF.fullmatch(name)
+    if found is None or fixed_names().get(found[1]) != "state":
+        return False
+    return places().get(fold(found[2])) in ("a", "s") or " " not in found[2]
+
+
+def is_fixed_place(name: str) -> bool:
+    """Tell the names that are places by themselves: "Sahel", "UAE"."""
+    return fixed_names().get(name) == "place" or is_state(name)
+
+
+def _without_office(text: str, span: NameSpan) -> Iterator[NameSpan]:
+    """Cut an office off an organization: "Commander of the | Royal Air Force"."""
+    found = _OFFICE_OF.match(text, span.start, span.end) if span.label == "ORG" else None
+    if found is None or fixed_names().get(found[1].lower()) != "office":
+        yield span
+        return
+    rest = trim(text, found.end(), span.end)
+    if rest is not None and holds_organization_word(text[rest[0] : rest[1]]):
+        yield NameSpan(*rest, "ORG")
+
+
+def _sentence_end(text: str, span: NameSpan) -> int | None:
+    """Find the full stop that a name runs over: "School of Law| . Tso"."""
+    for found in _STOP.finditer(text, span.start, span.end):
+        word = re.split(r"\W", text[span.start : found.end(1)])[-1]
+        if fold(word) not in name_trims("dotted") and find_title([word]) is None:
+            return found.end(1)
+    return None
