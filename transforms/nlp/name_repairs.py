@@ -9,12 +9,14 @@ from functools import cache
 from transforms.nlp.knowledge import read_table
 from transforms.nlp.name_signs import places
 from transforms.nlp.name_spans import NameSpan, holds_organization_word, name_trims, trim
-from transforms.nlp.names import find_title, fold
+from transforms.nlp.names import company_endings, find_title, fold
 
 NO_NAMES = frozenset(("none", "letters"))  # kinds of fixed names
 _OFFICE_OF = re.compile(r"(?:[^\W\d_]+[- ]){0,3}?([^\W\d_a-z][\w-]+) (?:of|for) (?:the )?(?=\w)")
 _STATE_OF = re.compile(r"(?:[^\W\d_a-z][\w’'-]* ){0,3}([^\W\d_a-z]\w+) of (?:the )?([^\W\d_].*)")
 _TRAILING = re.compile(r" (?:and|of|for|in|at|on|by|to|with|the|de|&)$")
+_LEGAL = re.compile(r",? ((?:Sdn |Pte |Pvt )?([^\W\d_][\w./&]{1,6}))(?![\w-])")
+_PARTY_OF = re.compile(r"[DRI][-‑–](?=[^\W\d_a-z])")  # "R-Roswell": a member's party
 _STOP = re.compile(r"([^\W\d_A-Z]{3,})\. (?=[^\W\d_a-z])")
 
 
@@ -30,9 +32,10 @@ def mend(text: str, span: NameSpan) -> Iterator[NameSpan]:
         span = NameSpan(span.start, stop, span.label)
     if tail := _TRAILING.search(text, max(span.start, span.end - 6), span.end):
         span = NameSpan(span.start, tail.start(), span.label)
+    span = _without_letters(text, _with_legal_form(text, span))
     name = text[span.start : span.end]
     kind = fixed_names().get(name)
-    if kind == "none":
+    if kind in ("none", "letters"):
         return
     if kind == "place" and span.label not in ("GPE", "LOC"):
         yield NameSpan(span.start, span.end, "GPE")
@@ -64,6 +67,31 @@ def _without_office(text: str, span: NameSpan) -> Iterator[NameSpan]:
     rest = trim(text, found.end(), span.end)
     if rest is not None and holds_organization_word(text[rest[0] : rest[1]]):
         yield NameSpan(*rest, "ORG")
+
+
+def _with_legal_form(text: str, span: NameSpan) -> NameSpan:
+    """Widen a name to the legal form behind it, which makes it an organization: "Corvo | S.p.A."."""
+    found = _LEGAL.match(text, span.end, span.end + 16)
+    if found is None or span.label not in ("ORG", "PERSON", "GPE", "LOC"):
+        return span
+    form = found[2]
+    word = fold(form).strip(".")
+    if (form[0].isupper() or word == "plc") and word in company_endings():
+        trimmed = trim(text, span.start, found.end(1))
+        if trimmed is not None:
+            return NameSpan(*trimmed, "ORG")
+    return span
+
+
+def _without_letters(text: str, span: NameSpan) -> NameSpan:
+    """Cut letters of office and party off a place: "Punjab | CM", "R- | Roswell"."""
+    if span.label in ("ORG", "PERSON", "GPE") and _PARTY_OF.match(text, span.start, span.end):
+        return NameSpan(span.start + 2, span.end, "GPE")
+    head, blank, last = text[span.start : span.end].rpartition(" ")
+    if not blank or fixed_names().get(last) != "letters" or span.label not in ("ORG", "GPE"):
+        return span
+    label = "ORG" if head.isupper() or holds_organization_word(head) else "GPE"
+    return NameSpan(span.start, span.start + len(head), label)
 
 
 def _sentence_end(text: str, span: NameSpan) -> int | None:

@@ -291,7 +291,7 @@ def organization_nouns() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 
 @cache
-def _company_endings() -> frozenset[str]:
+def company_endings() -> frozenset[str]:
     return frozenset(
         word
         for place, _, words in read_table("organization_words.tsv")
@@ -301,7 +301,7 @@ def _company_endings() -> frozenset[str]:
 
 
 def _without_ending(words: tuple[str, ...]) -> tuple[str, ...]:
-    while len(words) > 1 and words[-1] in _company_endings():
+    while len(words) > 1 and words[-1] in company_endings():
         words = words[:-1]
     return words
 
