@@ -1,4 +1,4 @@
-"""Makes up words that sound like names of some language: walks over letters of towns and surnames."""
+"""Makes up words that sound like names of some language, by walks over the letters of real ones."""
 
 from __future__ import annotations
 

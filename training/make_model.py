@@ -15,7 +15,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = Path(__file__).parent / "configs"
+FAST_OPS = CONFIGS.with_name("fast_ops.py")
+CODE = {"names": CONFIGS.with_name("pretrained.py")}  # what a training's config needs
 SEED = 1
+WORDS = 6_000_000  # running words of the pre-training
+NAME_SEEDS = {"names": SEED, "names-again": SEED + 10}  # other names are swapped in by the second
 HELD_BACK = 0.35  # share of the gazetteer that the trainings do not see
 CLASSES_HELD_BACK = {"names": 0.35, "names-tune": 0.1}  # share of names whose class is not seen
 
@@ -33,7 +37,9 @@ def convert(corpora: Path, work: Path) -> None:
     """Write the training documents and the gazetteers."""
     seed = ("--seed", str(SEED))
     run("training.tree_corpus", "--corpora", corpora, "--output", work / "trees", *seed)
-    run("training.name_corpus", "--corpora", corpora, "--output", work / "names", *seed)
+    for folder, number in NAME_SEEDS.items():
+        output = ("--corpora", corpora, "--output", work / folder)
+        run("training.name_corpus", *output, "--seed", str(number))
     gazetteer = ("training.gazetteer", "--corpora", corpora, "--output")
     for training, share in CLASSES_HELD_BACK.items():
         held = ("--held-back", str(HELD_BACK), "--classes-held-back", str(share))
@@ -44,8 +50,8 @@ def convert(corpora: Path, work: Path) -> None:
 def train(work: Path, name: str, documents: Path, *extra: object) -> None:
     """Run one training with its config; `extra` overrides settings."""
     run(
-        *("spacy", "train", CONFIGS / f"{name}.cfg", "--output", work / f"{name}-model"),
-        *("--code", Path(__file__).parent / "fast_ops.py"),
+        *("spacy", "train", CONFIGS / f"{name}.cfg", "--code", CODE.get(name, FAST_OPS)),
+        *(() if "--output" in extra else ("--output", work / f"{name}-model")),
         *("--paths.train", documents, "--paths.dev", documents.with_name("dev.spacy")),
         *extra,
     )
@@ -56,15 +62,25 @@ def train_trees(work: Path, *extra: str) -> None:
     train(work, "trees", work / "trees" / "train.spacy", *extra)
 
 
-def train_names(work: Path, *extra: str) -> None:
-    """Train NER on everything, go on with news above all, and average the two."""
-    vectors = ("--paths.vectors", work / "gazetteer-names")
+def pretrain(corpora: Path, work: Path, words: int) -> Path:
+    """Pre-train NER's tok2vec on bare texts."""
+    output = work / "tok2vec.bin"
+    vectors = ("--vectors", work / "gazetteer", "--output", output, "--words", str(words))
+    run("training.pretrain", "--corpora", corpora, *vectors)
+    return output
+
+
+def train_names(work: Path, tok2vec: Path, *extra: str) -> None:
+    """Train NER on everything, go on with news above all, twice, and average the two."""
+    vectors = ("--paths.vectors", work / "gazetteer-names", "--paths.tok2vec", tok2vec)
     train(work, "names", work / "names" / "train.spacy", *vectors, *extra)
     vectors = ("--paths.vectors", work / "gazetteer-names-tune")
     base = ("--paths.base", work / "names-model" / "model-best")
-    train(work, "names-tune", work / "names" / "tune.spacy", *vectors, *base, *extra)
-    trained = (work / f"{name}-model" / "model-last" for name in ("names", "names-tune"))
-    run("training.average", work / "names-averaged", *trained)
+    for seed, folder in enumerate(NAME_SEEDS, start=SEED):
+        start = (*vectors, *base, "--system.seed", str(seed), "--output", work / f"{folder}-tuned")
+        train(work, "names-tune", work / folder / "tune.spacy", *start, *extra)
+    tuned = (work / f"{folder}-tuned" / "model-last" for folder in NAME_SEEDS)
+    run("training.average", work / "names-averaged", *tuned)
 
 
 def package(work: Path, output: Path) -> None:
@@ -91,7 +107,8 @@ def main() -> None:
     if options.only != "names":
         train_trees(work, *extra)
     if options.only != "trees":
-        train_names(work, *extra)
+        words = WORDS if options.steps is None else 1000 * options.steps
+        train_names(work, pretrain(corpora, work, words), *extra)
     package(work, options.output.resolve())
     run("training.score", options.output.resolve(), work / "trees")
     run("benchmarks.names", corpora.parent, "--model", options.output.resolve())

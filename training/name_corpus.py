@@ -89,9 +89,7 @@ def main() -> None:
     nlp = spacy.blank("en")
     sources = (options.corpora, options.newscorpus)
     train = list(
-        training_texts(
-            *sources, Random(options.seed), news_copies=12, free_copies=1, templates=8
-        )
+        training_texts(*sources, Random(options.seed), news_copies=12, free_copies=1, templates=8)
     )
     write(to_documents(train, nlp), options.output / "train.spacy")
     tune = list(tuning_texts(*sources, Random(options.seed + 1), news_copies=7, templates=25))

@@ -5,14 +5,12 @@ vector is to guess what kind of word stands here. Of names all words are masked 
 neighbours would give them away (whole-word masking over runs of capitals; Joshi et al. 2020,
 "SpanBERT", https://arxiv.org/abs/1907.10529).
 
-usage: python -m training.pretrain CONFIG TEXTS VECTORS OUTPUT [--words COUNT]
+usage: python -m training.pretrain --corpora FOLDER --vectors FOLDER --output FILE [--words COUNT]
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,21 +22,25 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import load_config, registry
 from thinc.api import Adam, Linear, Maxout, Model, chain, fix_random_seed, list2array, warmup_linear
-from thinc.types import Floats2d
 
 import training.fast_ops  # noqa: F401  (numpy's matrix products)
+from training.name_corpus import training_texts
 
 SEED = 1
+TEXT_SEED = 7  # other swapped copies than those that names are trained on
+ROOT = Path(__file__).parent
 MASK = "[MASK]"
 MASKED = 0.12  # share of words from which masking starts; runs of capitals make it about 0.2
 KEPT, SWAPPED = 0.1, 0.1  # of the masked words: left as they are, replaced by another word
 BATCH = 1200  # words
 
 
-def read_docs(path: Path, nlp: Language) -> list[Doc]:
-    """Tokenize the texts, one JSON object with `text` a line."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return list(nlp.tokenizer.pipe(json.loads(line)["text"] for line in lines))
+def read_docs(corpora: Path, newscorpus: Path, nlp: Language) -> list[Doc]:
+    """Tokenize the free texts and the news, with some swapped copies: 1.7 million words."""
+    texts = training_texts(
+        corpora, newscorpus, Random(TEXT_SEED), news_copies=2, free_copies=1, templates=0
+    )
+    return list(nlp.tokenizer.pipe(named.text for named in texts))
 
 
 def batches(docs: Sequence[Doc], random: Random) -> Iterator[list[Doc]]:
@@ -133,21 +135,22 @@ def pretrain(tok2vec: Model, docs: Sequence[Doc], words: int, width: int) -> Non
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("config", type=Path, help="the training whose tok2vec this is")
-    parser.add_argument("texts", type=Path)
-    parser.add_argument("vectors", type=Path, help="the whole gazetteer")
-    parser.add_argument("output", type=Path)
-    parser.add_argument("--words", type=int, default=6_000_000)
+    parser.add_argument("--config", type=Path, default=ROOT / "configs" / "names.cfg")
+    parser.add_argument("--corpora", type=Path, required=True, help="the folder corpora/free")
+    parser.add_argument("--newscorpus", type=Path, default=ROOT / "newscorpus")
+    parser.add_argument("--vectors", type=Path, required=True, help="the whole gazetteer")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--words", type=int, default=6_000_000, help="running words to train on")
     options = parser.parse_args()
     fix_random_seed(SEED)
     nlp = spacy.load(options.vectors)
     config = load_config(options.config).interpolate()["components"]["ner"]["model"]["tok2vec"]
     tok2vec = registry.resolve({"model": config})["model"]
-    docs = read_docs(options.texts, nlp)
+    docs = read_docs(options.corpora, options.newscorpus, nlp)
     print(len(docs), sum(map(len, docs)), flush=True)
     pretrain(tok2vec, docs, options.words, config["embed"]["width"])
     options.output.write_bytes(tok2vec.to_bytes())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

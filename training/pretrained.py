@@ -14,7 +14,7 @@ import training.fast_ops  # noqa: F401
 
 @spacy.registry.callbacks("newsbeam.load_tok2vec.v1")
 def load_tok2vec(path: Path | None) -> Callable[[Language], Language]:
-    """Put the weights that `training.pretrain` wrote into NER's tok2vec; without a path, nothing."""
+    """Put the weights of `training.pretrain` into NER's tok2vec; without a path, nothing."""
 
     def load(nlp: Language) -> Language:
         recognizer = nlp.get_pipe("ner")

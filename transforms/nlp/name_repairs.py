@@ -17,17 +17,18 @@ _STATE_OF = re.compile(r"(?:[^\W\d_a-z][\w’'-]* ){0,3}([^\W\d_a-z]\w+) of (?:t
 _TRAILING = re.compile(r" (?:and|of|for|in|at|on|by|to|with|the|de|&)$")
 _LEGAL = re.compile(r",? ((?:Sdn |Pte |Pvt )?([^\W\d_][\w./&]{1,6}))(?![\w-])")
 _PARTY_OF = re.compile(r"[DRI][-‑–](?=[^\W\d_a-z])")  # "R-Roswell": a member's party
-_STOP = re.compile(r"([^\W\d_A-Z]{3,})\. (?=[^\W\d_a-z])")
+_STOP = re.compile(r"([^\W\d_][^\W\d_A-Z]{2,})\. (?=[^\W\d_a-z])")
 
 
 @cache
 def fixed_names() -> dict[str, str]:
-    """Read what certain words are: the words as printed → none, place, office or state."""
-    return {name: kind for kind, names in read_table("fixed_names.tsv") for name in names.split("|")}
+    """Read what certain words are: the words as printed → none, letters, place, office or state."""
+    rows = read_table("fixed_names.tsv")
+    return {name: kind for kind, names in rows for name in names.split("|")}
 
 
 def mend(text: str, span: NameSpan) -> Iterator[NameSpan]:
-    """Give what is left of a name, none where its words are none: whole, cut, or with a new label."""
+    """Give what is left of a name: all, a part, or nothing where its words are none."""
     if span.label == "ORG" and (stop := _sentence_end(text, span)) is not None:
         span = NameSpan(span.start, stop, span.label)
     if tail := _TRAILING.search(text, max(span.start, span.end - 6), span.end):
@@ -37,9 +38,7 @@ def mend(text: str, span: NameSpan) -> Iterator[NameSpan]:
     kind = fixed_names().get(name)
     if kind in ("none", "letters"):
         return
-    if kind == "place" and span.label not in ("GPE", "LOC"):
-        yield NameSpan(span.start, span.end, "GPE")
-    elif is_state(name):
+    if (kind == "place" and span.label not in ("GPE", "LOC")) or is_state(name):
         yield NameSpan(span.start, span.end, "GPE")
     else:
         yield from _without_office(text, span)
@@ -50,7 +49,7 @@ def is_state(name: str) -> bool:
     found = _STATE_OF.fullmatch(name)
     if found is None or fixed_names().get(found[1]) != "state":
         return False
-    return places().get(fold(found[2])) in ("a", "s") or " " not in found[2]
+    return places().get(fold(found[2])) in ("a", "s")
 
 
 def is_fixed_place(name: str) -> bool:
@@ -70,12 +69,12 @@ def _without_office(text: str, span: NameSpan) -> Iterator[NameSpan]:
 
 
 def _with_legal_form(text: str, span: NameSpan) -> NameSpan:
-    """Widen a name to the legal form behind it, which makes it an organization: "Corvo | S.p.A."."""
+    """Widen a name to the legal form behind it, which makes it a firm: "Corvo | S.p.A."."""
     found = _LEGAL.match(text, span.end, span.end + 16)
     if found is None or span.label not in ("ORG", "PERSON", "GPE", "LOC"):
         return span
     form = found[2]
-    word = fold(form).strip(".")
+    word = fold(form).replace(".", "").replace("/", "")
     if (form[0].isupper() or word == "plc") and word in company_endings():
         trimmed = trim(text, span.start, found.end(1))
         if trimmed is not None:

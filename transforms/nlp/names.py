@@ -292,6 +292,7 @@ def organization_nouns() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 @cache
 def company_endings() -> frozenset[str]:
+    """Read the legal forms of companies, such as Ltd and GmbH, in lower case without dots."""
     return frozenset(
         word
         for place, _, words in read_table("organization_words.tsv")
