@@ -206,11 +206,12 @@ def find_names(doc: Doc, text: str) -> list[NameSpan]:
     """Find all names of a document with this text, in order, none overlapping another."""
     words = text_words(text)
     spans = widen(text, join_pieces(text, recognized_names(doc, text)))
-    spans = without_overlaps([*dateline_places(text, spans), *spans])
+    datelines = dateline_places(text, spans)
+    spans = without_overlaps([*datelines, *spans])
     spans = without_overlaps([*spans, *titled_people(text, spans)])
     spans += guess_names(text, spans)
     spans = settle_labels(text, without_doubtful(text, spans))
-    spans = without_overlaps([*speaker_labels(text, spans), *spans])
+    spans = without_overlaps([*speaker_labels(text, spans), *spans, *datelines])
     spans += find_known(words, known_forms(text, spans), spans)
     return sorted(spans)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
+from transforms.nlp.name_repairs import NO_NAMES, fixed_names
 from transforms.nlp.name_spans import (
     NameSpan,
     asking_length,
@@ -280,11 +281,10 @@ def speaker_labels(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
 
 def dateline_places(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
     """Find the towns in capitals that open an article: "KARAK, Oct. 6 (JNS) —"."""
-    covered = {(s.start, s.end) for s in spans if s.label in ("GPE", "LOC")}
     found = []
     for match in _DATELINE.finditer(text):
         place = match.span(1)
-        if place not in covered and not any(
+        if fixed_names().get(match[1]) not in NO_NAMES and not any(
             s.start < place[1] and place[0] < s.end and (s.end > place[1] or s.start < place[0])
             for s in spans
         ):

@@ -36,7 +36,7 @@ def mend(text: str, span: NameSpan) -> Iterator[NameSpan]:
     span = _without_letters(text, _with_legal_form(text, span))
     name = text[span.start : span.end]
     kind = fixed_names().get(name)
-    if kind in ("none", "letters"):
+    if kind in NO_NAMES:
         return
     if (kind == "place" and span.label not in ("GPE", "LOC")) or is_state(name):
         yield NameSpan(span.start, span.end, "GPE")

@@ -42,16 +42,25 @@ def settle_labels(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
         groups[form_key(text[span.start : span.end])].append(span)
     scores = {words: _score(text, members) for words, members in groups.items() if words}
     lent = _lend_to_short_forms(scores)
+    people = {words for words in scores if _is_person(groups[words], scores[words])}
     settled = []
     for span in spans:
         words = form_key(text[span.start : span.end])
         label = _label(span, scores[words]) if words in scores else span.label
+        if label == "FAC" and words in people:  # Ben Hall, whom the recognizer knows elsewhere
+            label = "PERSON"
         if label in SETTLED and len(words) == 1 and words[0] in demonyms() and words not in lent:
             label = "NORP"
         if label in ("ORG", "PERSON") and is_fixed_place(text[span.start : span.end]):
             label = "GPE"
         settled.append(NameSpan(span.start, span.end, label))
     return settled
+
+
+def _is_person(members: Sequence[NameSpan], scores: Mapping[str, float]) -> bool:
+    """Tell whether the recognizer takes a name for a person somewhere, and the signs agree."""
+    votes = any(span.label == "PERSON" for span in members)
+    return votes and max(scores, key=lambda label: scores[label]) == "PERSON"
 
 
 def _label(span: NameSpan, scores: Mapping[str, float]) -> str:

@@ -112,3 +112,8 @@ def test_any_text_gives_sound_spans(text, data):
     found = widen(text, join_pieces(text, spans))
     for span in [*found, *titled_people(text, spans), *dateline_places(text, spans)]:
         assert 0 <= span.start < span.end <= len(text)
+
+
+def test_a_letter_s_salutation_is_no_dateline():
+    text = "Letters\nSIR – I read with interest.\nTHETFORD — Found: one canoe."
+    assert [text[s.start : s.end] for s in dateline_places(text, [])] == ["THETFORD"]
