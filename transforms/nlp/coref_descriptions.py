@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from transforms.nlp.discourse import Discourse, Person
@@ -20,6 +21,10 @@ _AGES = {  # of whom such a noun may be said
     "boy": (3, 17), "girl": (3, 17), "youngster": (5, 22), "pensioner": (60, 110),
     "septuagenarian": (70, 79), "octogenarian": (80, 89), "nonagenarian": (90, 99),
     "centenarian": (100, 110), "grandmother": (36, 110), "grandfather": (36, 110),
+}  # fmt: skip
+_COMPARED: dict[str, Callable[[Iterable[int]], int]] = {
+    "older": max, "elder": max, "oldest": max, "eldest": max,
+    "younger": min, "youngest": min, "junior": min,
 }  # fmt: skip
 
 
@@ -73,6 +78,9 @@ def description_signs(discourse: Discourse, phrase: SourcePhrase, person: Person
         low, high = _AGES[phrase.head]
         fits = any(low <= age <= high for age in person.ages)
         signs["age_fits_noun" if fits else "age_contradicts_noun"] = 1.0
+    rank = _age_rank(discourse, phrase, person)
+    if rank is not None:
+        signs["age_rank_fits" if rank else "age_rank_contradicts"] = 1.0
     kind = phrase_class(phrase)
     definite = phrase.determiner in ("the", "possessive")
     signs["indefinite"] = float(phrase.determiner in ("a", "number"))
@@ -93,6 +101,14 @@ def description_signs(discourse: Discourse, phrase: SourcePhrase, person: Person
     signs["holds_name"] = float(any(phrase.start <= s < phrase.end for s in person.starts))
     signs["holds_name_" + kind] = signs["holds_name"]
     return signs
+
+
+def _age_rank(discourse: Discourse, phrase: SourcePhrase, person: Person) -> bool | None:
+    """Tell whether "the older teacher" is older than all others whose age is known."""
+    pick = next((_COMPARED[w] for w in phrase.words if w in _COMPARED), None)
+    if pick is None or not person.ages or len(discourse.ages) < 2:
+        return None
+    return pick(person.ages) == pick(discourse.ages)
 
 
 def _noun_signs(

@@ -50,10 +50,10 @@ class Description:
 
 
 @cache
-def relative_verbs() -> dict[str, tuple[str, ...]]:
-    """Read which roles a verb of a relative clause says: chairs → chair."""
+def role_verbs(file: str) -> dict[str, tuple[str, ...]]:
+    """Read which roles a verb says of its subject: chairs → chair."""
     table: dict[str, tuple[str, ...]] = {}
-    for role, verbs in read_table("relative_verbs.tsv"):
+    for role, verbs in read_table(file):
         for verb in verbs.split():
             table[verb] = (*table.get(verb, ()), role)
     return table
@@ -104,14 +104,19 @@ def describe(text: str, tokens: Tokens, name: Name) -> tuple[list[Description], 
         Description(title_start, name.start, role, frozenset(role.split()), "title")
         for role in name.roles
     ]
-    before = tokens.index_at(title_start) if name.roles else first
-    found += _before(text, tokens, before)
+    found += _before(text, tokens, _before_titles(tokens, title_start, first))
     age, behind = _age_behind(tokens, last)
     found += _behind(text, tokens, behind)
     if age is None:
         ages = (_AGE_NOUN.search(text[d.start : d.end]) for d in found if d.place != "title")
         age = next((int(match[1]) for match in ages if match), None)
     return found, age
+
+
+def _before_titles(tokens: Tokens, title_start: int, first: int) -> int:
+    """Give the token where a name begins with its titles: "the moderator, | the Rev. Amina Orr"."""
+    at = min(first, tokens.index_at(title_start))
+    return at - 1 if at < first and at > 1 and tokens.lower[at - 1] == "the" else at
 
 
 def _before(text: str, tokens: Tokens, first: int) -> Iterator[Description]:
@@ -129,7 +134,9 @@ def _before(text: str, tokens: Tokens, first: int) -> Iterator[Description]:
         if place == "before" and tokens.lower[low] in _PREPOSITIONS:
             break
         if tokens.tags[low] in _VERBAL_TAGS or tokens.lower[low] in _RELATIVES:
-            break
+            joins = place == "apposition" and tokens.lower[low] == "and"
+            if not (joins and tokens.texts[low + 1][0].isupper()):
+                break  # "the minister for Livestock and Fisheries, Amina Orr"
         if tokens.lower[low] in _DETERMINERS:
             low -= 1
             if tokens.lower[low + 1] == "the" or place == "before":
@@ -225,11 +232,16 @@ def _behind(text: str, tokens: Tokens, at: int) -> Iterator[Description]:
         yield from _noun_phrase_behind(text, tokens, at + 1, "copula")
     elif tokens.lower[at] == "who":
         yield from _relative(tokens, at + 1)
+    elif tokens.tags[at] in _VERBAL_TAGS:
+        after = at + 1 if tokens.tags[at] == "AUX" else at
+        for role in role_verbs("subject_verbs.tsv").get(tokens.lower[after], ()):
+            start, end = tokens.starts[after], tokens.end(after)
+            yield Description(start, end, role, frozenset((role,)), "verb")
 
 
 def _relative(tokens: Tokens, at: int) -> Iterator[Description]:
     for i in range(at, min(at + 4, len(tokens))):
-        for role in relative_verbs().get(tokens.lower[i], ()):
+        for role in role_verbs("relative_verbs.tsv").get(tokens.lower[i], ()):
             high = i + 1
             while high < min(i + MAX_TOKENS, len(tokens)) and not tokens.stops(high):
                 high += 1

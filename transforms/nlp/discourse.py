@@ -40,6 +40,7 @@ _ROLES = {
     "pobj": "oblique", "appos": "apposition", "conj": "conjunct", "poss": "possessor",
 }  # fmt: skip
 _NAME_GENDER = 0.8  # weight of the log odds of the given names
+_CLEAR_GENDER = 1.5
 
 
 @dataclass(frozen=True)
@@ -324,20 +325,27 @@ def _organization_nouns(cluster: Cluster) -> set[str]:
 
 
 def _gender(cluster: Cluster, descriptions: Sequence[Description]) -> float:
+    """Log odds of being a woman: by titles, then by kin and office, then by the given name.
+
+    An office that ends in "man" says less than a given name that is clearly a woman's.
+    """
     if cluster.gender:
         return _SURE_GENDER if cluster.gender == "f" else -_SURE_GENDER
+    full = cluster.canonical_name
+    whole = len(name_words(full)) > 1 or _is_given_only(cluster)
+    share = given_name_gender(full) if whole else None
+    by_name = 0.0
+    if share is not None:
+        share = min(max(share, 0.03), 0.97)
+        by_name = _NAME_GENDER * math.log(share / (1 - share))
     for description in descriptions:
         noun = find_noun(description.head)
         if noun is not None and noun.gender:
+            is_office = noun.kind in ("person", "spokes") and noun.gender == "m"
+            if is_office and by_name > _CLEAR_GENDER:
+                continue
             return _KIN_GENDER if noun.gender == "f" else -_KIN_GENDER
-    full = cluster.canonical_name
-    if len(name_words(full)) < 2 and not _is_given_only(cluster):
-        return 0.0
-    share = given_name_gender(full)
-    if share is None:
-        return 0.0
-    share = min(max(share, 0.03), 0.97)
-    return _NAME_GENDER * math.log(share / (1 - share))
+    return by_name
 
 
 def _opens_with_given_name(name: str) -> bool:

@@ -206,6 +206,8 @@ def given_name_gender(name: str) -> float | None:
     Looks at the first word, then at the others but the last, as many cultures put the surname
     first. Source: transforms/nlp/data/given_names.tsv.
     """
+    if name.startswith("Ma. "):
+        return 1.0  # Maria, as it is written in the Philippines
     words = name_words(name)
     table = given_names()
     shares: list[float] = []

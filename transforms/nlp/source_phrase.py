@@ -101,6 +101,8 @@ def read_source(
     if len(words) == 1 and words[0] in pronouns() and not acronym:
         return SourcePhrase(start, end, "pronoun", words, pronoun=pronouns()[words[0]])
     opening = pronouns().get(words[0]) if words and not acronym else None
+    if len(words) > 1 and text.startswith("HE ", matches[0].start()):
+        opening = None  # His or Her Excellency
     if opening is not None and opening.is_subject and words[0] not in ("who", "which", "that"):
         return SourcePhrase(start, end, "pronoun", words[:1], pronoun=opening)  # "he himself"
     owner = _owner(text, matches)
