@@ -22,10 +22,6 @@ MAX_CANDIDATES = 40  # nearest ones, so that a list of results costs no more tha
 AGAINST = 1.5  # log odds from which a gender contradicts
 SURELY_AGAINST = 2.4  # and from which it hardly ever is the other one
 
-_ANOTHER = frozenset(  # words for somebody else than who spoke or acted just before
-    ("other", "opponent", "rival", "counterpart", "colleague", "partner", "teammate", "guest",
-     "host", "critic", "predecessor", "successor", "his", "her")
-)  # fmt: skip
 _RECENCY = (
     "latest", "paragraphs_0", "paragraphs_1", "sentences_0", "sentences_1", "opens_sentence",
     "subject_0", "subject_1", "spoke_last", "most_mentions", "chain_0", "chain_1", "next_named",
@@ -162,12 +158,6 @@ def _candidate_signs(
                 signs["new_" + name] = signs[name]  # "the 22-year-old" says something new
     if "spoke_last" in signs:
         signs[f"spoke_last_{phrase.determiner}"] = 1.0
-    if not _ANOTHER.isdisjoint(phrase.words):
-        for name in ("spoke_last", "spoke_before_last", "latest", "topic_0", "subject_1"):
-            if name in signs:
-                signs["another_" + name] = 1.0
-    if "latter" in phrase.words:
-        signs["latter"] = float("latest" in signs)
     return signs
 
 
