@@ -7,6 +7,7 @@ from functools import cache
 
 from transforms.nlp.discourse import Discourse, Person
 from transforms.nlp.knowledge import word_groups
+from transforms.nlp.name_signs import demonyms
 from transforms.nlp.source_phrase import SourcePhrase
 
 Features = dict[str, float]
@@ -48,9 +49,15 @@ def related_nouns() -> dict[str, frozenset[str]]:
     return {word: frozenset(groups) for word, groups in table.items()}
 
 
+@cache
+def human_nouns() -> frozenset[str]:
+    """Give the nouns that say nothing but what anybody is: the man, the Finn."""
+    return word_groups("related_nouns.tsv")["human"] | demonyms()
+
+
 def phrase_class(phrase: SourcePhrase) -> str:
     """Sort descriptions: by a person's age or sex, by role, kin, group, document, crowd."""
-    if phrase.age is not None or phrase.head in word_groups("related_nouns.tsv")["human"]:
+    if phrase.age is not None or phrase.head in human_nouns():
         return "human"
     return phrase.kind or "other"
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Literal
 
 from transforms.nlp.knowledge import read_table
+from transforms.nlp.name_signs import demonyms
 from transforms.nlp.names import Gender, titles_before
 from transforms.nlp.role_nouns import find_noun
 from transforms.nlp.types import DocMention, MentionType
@@ -38,6 +39,7 @@ _BY_PERSON = re.compile(r"\b(?:by|from)\s(?:(?:Mr|Mrs|Ms|Dr)\.?\s)?$")
 _OWNS = re.compile(r"['’]s?$")
 MAX_OWNED = 6  # words of a phrase for a document and its owner
 _PAST = re.compile(r"(?!retired$)[a-z]+(?:ed|ing)")
+_PEOPLES = ("s", "ish", "ese", "ch")  # the Finns, the Irish: not one of them
 _CUT = frozenset((",", ";", "–", "—", "who", "whose", "which", "where", "that"))
 
 
@@ -301,6 +303,8 @@ def _head_noun(matches: Sequence[re.Match[str]]) -> tuple[str, str, Gender] | No
     if not core:
         return None
     last = core[-1]
+    if core[0] in ("the", "a") and last in demonyms() and not last.endswith(_PEOPLES):
+        return last, "person", ""
     if last.endswith("s") and find_noun(last[:-1]) is not None:
         return last, "crowd", ""
     return last, "", ""
@@ -329,6 +333,6 @@ def _description(
     return SourcePhrase(
         start, end, "nominal", words,
         determiner=determiner, head=head, kind=kind, gender=gender,
-        kinds=known.kinds if known is not None else frozenset((kind,)),
+        kinds=known.kinds if known is not None and known.kind == kind else frozenset((kind,)),
         is_plural=kind == "crowd" or determiner == "number", age=age, embedded=embedded,
     )  # fmt: skip

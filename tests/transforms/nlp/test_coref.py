@@ -90,3 +90,21 @@ def test_a_pronoun_goes_on_with_the_description_before():
 def test_who_gives_a_document_is_its_owner():
     name, resolution = resolve("His statement", JUDGE, ["Amina Orr", "Ben Hall", "Hall"])
     assert (name, resolution.mention_type) == ("Ben Hall", "pronoun")
+
+
+@pytest.mark.parametrize(
+    ("phrase", "name"),
+    [
+        ("The 22-year-old", "Zia Orr"),
+        ("The 54-year-old", "Peter Lee"),
+        ("the older rider", "Peter Lee"),
+        ("The Finn", "Peter Lee"),
+        ("the winner", "Zia Orr"),
+    ],
+)
+def test_ages_nations_and_what_somebody_did_describe_people(phrase, name):
+    text = (
+        "Race on the lake\nZia Orr, 22, won on Monday from Peter Lee, 54, of Finland.\n"
+        f"“It was cold,” {phrase} said."
+    )
+    assert resolve(phrase, text, ["Zia Orr", "Peter Lee"])[0] == name

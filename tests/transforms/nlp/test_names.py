@@ -109,7 +109,9 @@ def test_titles_before_give_gender_and_role():
     assert [t.role for t in titles] == ["senator"]
 
 
-@pytest.mark.parametrize(("name", "woman"), [("Fiona Byrne", True), ("Wojciech Orr", False)])
+@pytest.mark.parametrize(
+    ("name", "woman"), [("Fiona Byrne", True), ("Wojciech Orr", False), ("Ma. Santos Cruz", True)]
+)
 def test_given_names_tell_gender(name, woman):
     share = given_name_gender(name)
     assert share is not None

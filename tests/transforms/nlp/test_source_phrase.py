@@ -105,3 +105,9 @@ def test_names_in_long_phrases(text, people, groups, speakers):
 def test_what_a_phrase_is_judged_by(text, mention_type, words):
     phrase, _ = read(text)
     assert (phrase.mention_type, phrase.words) == (mention_type, words)
+
+
+def test_an_excellency_is_no_pronoun():
+    phrase, _ = read("HE Director of the Department of Works")
+    assert phrase.mention_type == "nominal"
+    assert read("he himself")[0].mention_type == "pronoun"
