@@ -1,5 +1,6 @@
 import pytest
 
+from tests.transforms.nlp.bundled import annotate
 from tests.transforms.nlp.helpers import NLP
 from transforms.nlp.descriptions import Tokens, best_role, describe
 from transforms.nlp.entities import read_name
@@ -32,6 +33,20 @@ def described(text, word, label="PERSON"):
 def test_heads_of_descriptions(text, heads):
     descriptions, _ = described(text, "Amina Orr")
     assert [d.head for d in descriptions] == heads
+
+
+@pytest.mark.parametrize(
+    ("text", "heads"),
+    [
+        ("Amina Orr won the race on Monday.", ["winner"]),
+        ("Amina Orr has won the race.", ["winner"]),
+        ("Amina Orr met the winner.", []),
+    ],
+)
+def test_what_somebody_did_describes_them(text, heads):
+    doc = annotate(text)
+    name = read_name(text, 0, len("Amina Orr"), "PERSON")
+    assert [d.head for d in describe(text, Tokens(doc, text), name)[0]] == heads
 
 
 @pytest.mark.parametrize(
