@@ -21,7 +21,13 @@ SEED = 1
 WORDS = 6_000_000  # running words of the pre-training
 NAME_SEEDS = {"names": SEED, "names-again": SEED + 10}  # other names are swapped in by the second
 HELD_BACK = 0.35  # share of the gazetteer that the trainings do not see
-CLASSES_HELD_BACK = {"names": 0.35, "names-tune": 0.1}  # share of names whose class is not seen
+# share of names whose class the trainings do not see
+CLASSES_HELD_BACK = {"names": 0.35, "names-tune": 0.1, "trees": 0.1}
+SMALL = (
+    *("--components.tok2vec.model.encode.depth", "4"),
+    *("--components.parser.model.hidden_width", "64"),
+)
+NO_VECTORS = ("--components.tok2vec.model.embed.include_static_vectors", "false")
 
 
 def run(*command: object) -> None:
@@ -57,9 +63,29 @@ def train(work: Path, name: str, documents: Path, *extra: object) -> None:
     )
 
 
-def train_trees(work: Path, *extra: str) -> None:
-    """Train tagger, morphologizer and parser."""
-    train(work, "trees", work / "trees" / "train.spacy", *extra)
+def train_trees(work: Path, corpora: Path, *extra: str) -> None:
+    """Train two small parsers, then a larger one with the news that they agree about.
+
+    The second is without vectors: nearly as good, with other mistakes. The first one goes on with
+    the news that it has parsed itself before it parses them again for the last training.
+    """
+    documents = work / "trees" / "train.spacy"
+    vectors = ("--paths.vectors", work / "gazetteer-trees")
+    small, plain, tuned = (work / f"trees-{name}-model" for name in ("small", "plain", "tune"))
+    train(work, "trees", documents, *vectors, *SMALL, "--output", small, *extra)
+    train(work, "trees", documents, *SMALL, *NO_VECTORS, "--output", plain, *extra)
+    news = parse_news(work, corpora, "tune", small, plain)
+    train(work, "trees-tune", news, *vectors, "--paths.base", small / "model-last", *extra)
+    train(work, "trees", parse_news(work, corpora, "news", tuned, plain), *vectors, *extra)
+
+
+def parse_news(work: Path, corpora: Path, name: str, *parsers: Path) -> Path:
+    """Write the treebanks' documents and the news that parsers and annotation agree about."""
+    output = work / "trees" / f"{name}.spacy"
+    models = ("--parsers", *(parser / "model-last" for parser in parsers))
+    whole = ("--gazetteer", work / "gazetteer", "--corpora", corpora)
+    run("training.news_tree_corpus", *models, *whole, "--output", output)
+    return output
 
 
 def pretrain(corpora: Path, work: Path, words: int) -> Path:
@@ -87,7 +113,7 @@ def package(work: Path, output: Path) -> None:
     """Put the trained parts together."""
     run(
         *("training.package", "--output", output),
-        *("--trees", work / "trees-model" / "model-best"),
+        *("--trees", work / "trees-model" / "model-last"),
         *("--names", work / "names-averaged"),
         *("--gazetteer", work / "gazetteer"),
     )
@@ -105,12 +131,13 @@ def main() -> None:
     convert(corpora, work)
     extra = () if options.steps is None else ("--training.max_steps", str(options.steps))
     if options.only != "names":
-        train_trees(work, *extra)
+        train_trees(work, corpora, *extra)
     if options.only != "trees":
         words = WORDS if options.steps is None else 1000 * options.steps
         train_names(work, pretrain(corpora, work, words), *extra)
     package(work, options.output.resolve())
     run("training.score", options.output.resolve(), work / "trees")
+    run("training.score_speech", options.output.resolve())
     run("benchmarks.names", corpora.parent, "--model", options.output.resolve())
 
 

@@ -14,6 +14,7 @@ from transforms.nlp.layout import FINITE
 from transforms.nlp.sources import Source
 
 _CLAUSE_PRONOUNS = frozenset(["he", "she", "it", "they", "we", "i", "there"])
+_REASONS = frozenset(["because", "unless"])  # open what belongs to the clause before the cue
 
 
 class PlainForms(ClauseCandidates):
@@ -108,7 +109,7 @@ class PlainForms(ClauseCandidates):
         return comma and stop < edge and layout.lower[stop] == "," and self.joins(stop, first)
 
     def is_plain_parenthesis(self, cue: Cue, source: Source | None) -> bool:
-        """Whether “, he said,” parts a subject from its verb: “The road, he said, was shut”."""
+        """Whether “, he said,” parts a clause: “The road, he said, was shut”, “… because it is”."""
         layout = self.layout
         if source is None or cue.flags or cue.entry.classes[0] not in ("speech", "phrase"):
             return False
@@ -127,4 +128,5 @@ class PlainForms(ClauseCandidates):
         if self.joins(stop, first):
             return False
         parted = layout.tag[stop - 1] in FINITE or (subject and nominal)
+        parted = parted or layout.lower[behind] in _REASONS
         return parted and not joined and any(layout.tag[i] in FINITE for i in rest)

@@ -16,6 +16,7 @@ _DASHES = frozenset(["–", "—", "-", "―", ":"])
 _NOT_LAST = frozenset([",", "and", "–", "—", "-", ":", ";"])
 _NOT_FIRST = frozenset([",", "and", "but", ";", ":", "that", "—", "–"])
 _TIME = word_groups("cue_words.tsv")["time"]
+_BEFORE_TIME = frozenset(["on", "later", "late", "early", "earlier"])
 MAX_PHRASE = 40  # tokens
 MAX_DATELINE = 16  # tokens
 
@@ -95,11 +96,11 @@ def subtree(layout: Layout, head: int, method: str) -> Source:
 
 
 def _is_loose(layout: Layout, index: int) -> bool:
-    """Whether a token at a phrase's end is no part of it: a mark, "on Friday"."""
+    """Whether a token at a phrase's end is no part of it: a mark, "on Friday", "later Friday"."""
     if layout.lower[index] in _NOT_LAST or is_time(layout, index):
         return True
     following = index + 1 < layout.length and is_time(layout, index + 1)
-    return layout.lower[index] == "on" and following
+    return layout.lower[index] in _BEFORE_TIME and following
 
 
 def _dateline_end(layout: Layout, first: int, stop: int) -> int | None:
