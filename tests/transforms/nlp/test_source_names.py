@@ -21,7 +21,7 @@ def sources(text: str) -> list[str]:
     ],
 )
 def test_a_source_holds_the_whole_name(text: str, source: str):
-    assert sources(text)[0].startswith(source)
+    assert any(found.startswith(source) for found in sources(text))
 
 
 def test_a_pronoun_stays_alone():
