@@ -32,7 +32,10 @@ def mend(text: str, span: NameSpan) -> Iterator[NameSpan]:
     if span.label == "ORG" and (stop := _sentence_end(text, span)) is not None:
         span = NameSpan(span.start, stop, span.label)
     if tail := _TRAILING.search(text, max(span.start, span.end - 6), span.end):
-        span = NameSpan(span.start, tail.start(), span.label)
+        rest = trim(text, span.start, tail.start())
+        if rest is None:
+            return
+        span = NameSpan(*rest, span.label)
     span = _without_letters(text, _with_legal_form(text, span))
     name = text[span.start : span.end]
     kind = fixed_names().get(name)
