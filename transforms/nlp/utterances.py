@@ -314,6 +314,8 @@ def _clauses(
         if cue.token in used:
             continue
         source = linker.source_of(cue)
+        if finder.is_early_question(cue) and (source is None or source.method != "agent"):
+            continue  # Asked whether she would go, Orr said no: nobody is named who asked
         clause = finder.find(cue, source)
         if clause is not None:
             found.append((cue, source, clause))

@@ -45,9 +45,15 @@ def test_a_clause_that_its_cue_cuts_has_two_spans():
     assert indirect("The road, Amina Orr said, was shut.") == [["The road", "was shut"]]
 
 
-def test_a_question_that_was_asked_ends_before_the_answer():
-    found = indirect("Asked whether the road was shut, Amina Orr said it was.")
+def test_a_question_ends_before_its_answer():
+    found = indirect("Asked by Ben Hall whether the road was shut, Amina Orr said it was.")
     assert found == [["whether the road was shut"], ["it was"]]
+
+
+@pytest.mark.parametrize("opening", ["Asked", "When asked"])
+def test_a_question_of_nobody_is_not_put_into_the_mouth_of_who_answers(opening: str):
+    found = indirect(f"{opening} whether the road was shut, Amina Orr said it was.")
+    assert found == [["it was"]]
 
 
 def test_of_nested_reports_the_outer_one_is_given():
