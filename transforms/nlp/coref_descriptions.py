@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from transforms.nlp.discourse import Discourse, Person
 from transforms.nlp.knowledge import word_groups
@@ -110,9 +110,20 @@ def description_signs(discourse: Discourse, phrase: SourcePhrase, person: Person
     return signs
 
 
+@lru_cache(maxsize=4096)
+def _comparison(words: tuple[str, ...]) -> Callable[[Iterable[int]], int] | None:
+    return next((_COMPARED[w] for w in words if w in _COMPARED), None)
+
+
+@lru_cache(maxsize=4096)
+def _lands(words: tuple[str, ...]) -> frozenset[str]:
+    """Give the lands that the words of a description name."""
+    return frozenset(land for w in words for land in nations().get(w, ()))
+
+
 def _age_rank(discourse: Discourse, phrase: SourcePhrase, person: Person) -> bool | None:
     """Tell whether "the older teacher" is older than all others whose age is known."""
-    pick = next((_COMPARED[w] for w in phrase.words if w in _COMPARED), None)
+    pick = _comparison(phrase.words)
     if pick is None or not person.ages or len(discourse.ages) < 2:
         return None
     return pick(person.ages) == pick(discourse.ages)
@@ -140,7 +151,7 @@ def _noun_signs(
     signs["near_noun"] = (1 - noun) * float(head in person.context)
     near = {w for w in rest if w in person.context or _is_demonym(w, person.context)}
     signs["near_words"] = len(near - shared) / max(1, len(rest)) if rest else 0.0
-    lands = {land for w in content for land in nations().get(w, ())}
+    lands = _lands(phrase.words)
     if lands:
         known = person.words | person.context
         signs["nation"] = float(any(lands & nations()[w] for w in known if w in nations()))
