@@ -32,6 +32,11 @@ class WholeNames:
             if m.mention_type == "name" and m.label in _SPEAKERS
         ]
         self._firsts = [first for first, _, _ in self._names]
+        self._nicknames = {
+            number
+            for number, (first, stop) in enumerate(layout.marked_tokens)
+            if first < stop and self._at(first) and self._at(first) == self._at(stop - 1)
+        }
 
     def begins(self, index: int) -> bool:
         """Whether a speaker's name, perhaps behind a title, begins at a token."""
@@ -60,7 +65,7 @@ class WholeNames:
         return None
 
     def _to_names(self, source: Source) -> Source:
-        """`Hägg` of Kaisu Nieminen-Hägg: the name that the phrase cuts through."""
+        """`Hägg` of Kaisu Nieminen-Hägg, `Amina` of Amina “Mina” Orr: the name that is cut."""
         head, tail = self._at(source.first), self._at(source.stop - 1)
         first = min(source.first, head[0]) if head else source.first
         stop = max(source.stop, tail[1]) if tail else source.stop
@@ -204,4 +209,4 @@ class WholeNames:
 
     def _is_free(self, first: int, stop: int) -> bool:
         inside = self.layout.inside
-        return all(inside[i] == OUTSIDE for i in range(first, stop))
+        return all(inside[i] == OUTSIDE or inside[i] in self._nicknames for i in range(first, stop))

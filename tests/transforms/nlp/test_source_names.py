@@ -18,6 +18,7 @@ def sources(text: str) -> list[str]:
         ("“Go home,” said Hon. Amina Orr-Lee, the chair.", "Hon. Amina Orr-Lee"),
         ("“Go home,” said co-author Amina Orr-Lee.", "co-author Amina Orr-Lee"),
         ("Amina Orr-Lee, 83, whose uncle was shot, said she would go home.", "Amina Orr-Lee, 83"),
+        ("Robert “Bob” Jones said the club was broke.", "Robert “Bob” Jones"),
     ],
 )
 def test_a_source_holds_the_whole_name(text: str, source: str):
