@@ -8,7 +8,6 @@ Viterbi search takes the reading of the paragraph with the least cost. Time is l
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,7 +15,7 @@ from typing import NamedTuple
 
 from transforms.nlp.knowledge import read_lines, read_table
 from transforms.nlp.lines import iter_paragraphs
-from transforms.nlp.turns import Turn, find_turns
+from transforms.nlp.turns import Turn, find_turns, is_hidden
 
 MAX_SEARCHED_MARKS = 400  # of one paragraph; above, marks are paired in turn
 MAX_TEXT_MARKS = 20_000  # of the whole text; above, every paragraph is paired in turn
@@ -96,13 +95,7 @@ def _with_turns(
     text: str, spans: Sequence[MarkedSpan], turns: Sequence[Turn]
 ) -> tuple[MarkedSpan, ...]:
     """Add turns of speech; a marked span inside a turn belongs to that turn."""
-    starts = [turn.start for turn in turns]
-
-    def is_inside(span: MarkedSpan) -> bool:
-        index = bisect_right(starts, span.start) - 1
-        return index >= 0 and span.end <= turns[index].end
-
-    kept = [span for span in spans if not is_inside(span)]
+    kept = [span for span in spans if not is_hidden(text, turns, span.start, span.end)]
     spoken = [
         MarkedSpan(t.start, t.end, t.start, t.end, t.paragraph, t.family, True, t.continues)
         for t in turns

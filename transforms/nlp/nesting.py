@@ -20,6 +20,7 @@ _PERFECT = frozenset(["has", "have", "had", "'s", "’s", "'d", "’d", "is", "w
 _OPENERS = frozenset(
     [",", "and", "but", "then", "while", "before", "after", "later", "also", "–", "—"]
 )
+_PRONOUNS = frozenset(["he", "she", "they", "it", "i", "we"])
 MAX_BETWEEN = 6  # cues before a quotation that may be nearer than the chosen one
 MAX_DEPTH = 10  # steps up the tree
 
@@ -55,6 +56,8 @@ def find_nearer(layout: Layout, cues: Sequence[Cue], chosen: Cue, first: int) ->
             return None
         if cue.kind == "verb" and _is_report(cue) and _opens_clause(layout, cue.token):
             return cue
+        if cue.kind == "verb" and _is_report(cue) and _has_pronoun(layout, cue.token):
+            return cue
     return None
 
 
@@ -62,6 +65,12 @@ def _opens_clause(layout: Layout, verb: int) -> bool:
     """Whether a verb begins a clause: behind a comma or an "and", behind a quotation."""
     before = verb - 1
     return layout.lower[before] in _OPENERS or layout.inside[before] != OUTSIDE
+
+
+def _has_pronoun(layout: Layout, verb: int) -> bool:
+    """Whether a verb has a pronoun for its subject behind an "and" or "but": `, but he said`."""
+    subject = layout.lower[max(0, verb - 2) : verb]
+    return len(subject) == 2 and subject[0] in ("and", "but") and subject[1] in _PRONOUNS
 
 
 def _goes_on(layout: Layout, first: int) -> bool:

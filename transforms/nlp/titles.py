@@ -9,6 +9,8 @@ _WORDS = word_groups("work_words.tsv")
 _SMALL = frozenset(
     ["a", "an", "the", "and", "or", "of", "for", "in", "on", "at", "to", "with", "by", "from", "’s"]
 )
+_PLACES = frozenset(["of", "on", "in", "from"])  # an episode of “Glass Rain”, on “Meet the Press”
+MIN_PLACED = 2  # words of a title that only a preposition stands before
 MAX_TITLE = 10  # words
 
 
@@ -29,6 +31,9 @@ def is_title(layout: Layout, number: int) -> bool:
         return _is_behind(layout, outer_stop)
     if layout.lower[before] in _WORDS["before"] or _is_behind(layout, outer_stop):
         return True
+    if layout.lower[before] in _PLACES and before:
+        work = layout.lower[before - 1] in _WORDS["before"]
+        return work or len(words) >= MIN_PLACED
     return layout.tag[before] == "POS" and layout.tag[before - 1] in ("NNP", "NNPS")
 
 

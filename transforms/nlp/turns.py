@@ -8,11 +8,14 @@ not reported speech and give no turn, unless several people are questioned in tu
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 DASHES = "—–―"
+OPENING = "“\"«„"
+_CLOSING = "”\"»"
 MIN_LABELLED = 3  # turns with a label that make a dialogue
 MIN_QUESTIONS = 4  # paragraphs that end in a question mark that make a bare interview
 MAX_QUESTION_WORDS = 60
@@ -63,14 +66,41 @@ def _labels(text: str, paragraphs: Sequence[tuple[int, int]]) -> dict[int, re.Ma
     """Paragraphs that open with a speaker's label; none where they make no dialogue."""
     found: dict[int, re.Match[str]] = {}
     for number, (start, end) in enumerate(paragraphs[1:], start=1):
-        match = _LABEL.match(text, start, end)
+        opens = _behind_mark(text, start)
+        match = _LABEL.match(text, opens, end)
         if match is None or not _is_label(match["label"]):
             match = _QA.match(text, start, end)
+        elif opens > start and not match["label"].isupper():
+            match = None
         if match is not None:
             found[number] = match
     turns = Counter(_speaker_keys([m["label"] for m in found.values()]))
     is_dialogue = len(found) >= MIN_LABELLED and max(turns.values()) >= 2
     return found if is_dialogue else {}
+
+
+def _behind_mark(text: str, start: int) -> int:
+    """Skip the mark with which each paragraph of a quoted transcript opens: “ORR: …”."""
+    return start + (text[start] in OPENING)
+
+
+def _before_mark(text: str, start: int, end: int) -> int:
+    return end - 1 if text[start] in OPENING and text[end - 1] in _CLOSING else end
+
+
+def is_hidden(text: str, turns: Sequence[Turn], start: int, end: int) -> bool:
+    """Whether a marked span is no quotation of its own: a part of a turn, or around one.
+
+    In a quoted transcript all spans that no turn holds are remarks: “(APPLAUSE)”.
+    """
+    index = bisect_right(turns, start, key=lambda turn: turn.start) - 1
+    if index >= 0 and end <= turns[index].end:
+        return True
+    if index + 1 < len(turns) and end > turns[index + 1].start:
+        return True
+    label = turns[0].label
+    quoted = label is not None and text[label[0] - 1] in OPENING
+    return quoted and 0 <= index < len(turns) - 1
 
 
 def _speaker_keys(labels: Sequence[str]) -> Iterator[str]:
@@ -92,6 +122,7 @@ def _labelled(
     text: str, paragraphs: Sequence[tuple[int, int]], labels: dict[int, re.Match[str]]
 ) -> Iterator[Turn]:
     open_turn = asked = False
+    quoted = all(text[match.start() - 1] in OPENING for match in labels.values())
     for number in range(min(labels), min(max(labels) + 2, len(paragraphs))):
         start, end = paragraphs[number]
         match = labels.get(number)
@@ -99,8 +130,11 @@ def _labelled(
             open_turn = text[match.end()] not in "“\"«„‘'"
             asked = text[end - 1] == "?" and match["label"] != "Q"
             if open_turn and match["label"] != "Q":
-                yield Turn(match.end(), end, number, label=match.span("label"))
+                stop = _before_mark(text, start, end)
+                yield Turn(match.end(), stop, number, label=match.span("label"))
             continue
+        if quoted:
+            start, end = _behind_mark(text, start), _before_mark(text, start, end)
         goes_on = open_turn and _is_spoken(text[start:end]) and (asked or number < max(labels))
         if goes_on:
             yield Turn(start, end, number, continues=not asked)
