@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from transforms.nlp.cues import Cue
 from transforms.nlp.knowledge import word_groups
 from transforms.nlp.layout import FINITE, OUTSIDE, Layout
+from transforms.nlp.sources import Source
 
 _WEAK = word_groups("cue_words.tsv")["weak_beneath"]
 _SPEECH = frozenset(["speech", "label", "ask", "judge"])
@@ -20,6 +21,8 @@ _PERFECT = frozenset(["has", "have", "had", "'s", "’s", "'d", "’d", "is", "w
 _OPENERS = frozenset(
     [",", "and", "but", "then", "while", "before", "after", "later", "also", "–", "—"]
 )
+_AUXILIARY = frozenset(["RB", "VBZ", "VBP", "VBD", "MD"])
+_JOINING = frozenset(["and", "but", "while", "whereas", "though", "although"])
 _PRONOUNS = frozenset(["he", "she", "they", "it", "i", "we"])
 MAX_BETWEEN = 6  # cues before a quotation that may be nearer than the chosen one
 MAX_DEPTH = 10  # steps up the tree
@@ -54,9 +57,8 @@ def find_nearer(layout: Layout, cues: Sequence[Cue], chosen: Cue, first: int) ->
     for cue in cues[max(0, place - MAX_BETWEEN) : place][::-1]:
         if cue.token <= chosen.token:
             return None
-        if cue.kind == "verb" and _is_report(cue) and _opens_clause(layout, cue.token):
-            return cue
-        if cue.kind == "verb" and _is_report(cue) and _has_pronoun(layout, cue.token):
+        opens = _opens_clause(layout, cue.token) or _has_pronoun(layout, cue.token)
+        if cue.kind == "verb" and _is_report(cue) and opens:
             return cue
     return None
 
@@ -92,3 +94,25 @@ def _gives_way(layout: Layout, cue: Cue) -> bool:
     if tag in FINITE:
         return False
     return tag not in ("VBG", "VBN") or layout.lower[cue.token - 1] not in _PERFECT
+
+
+def start_of_next(
+    layout: Layout, cue: Cue, source: Source | None, own: Source | None, start: int
+) -> int | None:
+    """Find where the next report begins in a reported clause: `it was shut, and police said …`.
+
+    `own` is the source of the clause, which begins at `start`; `cue` and `source` are another
+    report's within it. None where the other one may be what the first one said.
+    """
+    if not _is_report(cue) or source is None or own is None:
+        return None
+    edge = cue.token
+    while edge > start and layout.tag[edge - 1] in _AUXILIARY:
+        edge -= 1
+    if start < source.first < cue.token:
+        if layout.tag[source.head] in ("PRP", "DT"):
+            return None
+        edge = source.first
+    elif source.head != own.head:
+        return None
+    return edge - 1 if layout.lower[edge - 1] in _JOINING and edge - 1 > start else None

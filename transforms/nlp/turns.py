@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 DASHES = "—–―"
-OPENING = "“\"«„"
-_CLOSING = "”\"»"
+OPENING = '“"«„'
+_CLOSING = '”"»'
 MIN_LABELLED = 3  # turns with a label that make a dialogue
 MIN_QUESTIONS = 4  # paragraphs that end in a question mark that make a bare interview
 MAX_QUESTION_WORDS = 60

@@ -10,10 +10,10 @@ from transforms.nlp.attribution_options import CUE, FLOATING, NOTHING, SPOKEN, W
 from transforms.nlp.cues import Cue, find_cues
 from transforms.nlp.indirect import Clause, ClauseFinder
 from transforms.nlp.indirect_candidates import FORWARD
-from transforms.nlp.layout import OUTSIDE, Layout
+from transforms.nlp.layout import FINITE, OUTSIDE, Layout
 from transforms.nlp.lines import has_line_break
 from transforms.nlp.logit import Models, score, sigmoid
-from transforms.nlp.nesting import find_nearer, find_outer
+from transforms.nlp.nesting import find_nearer, find_outer, start_of_next
 from transforms.nlp.quotations_types import CharSpan, QuoteType
 from transforms.nlp.sources import Source
 from transforms.nlp.titles import is_title
@@ -319,6 +319,7 @@ def _clauses(
         clause = finder.find(cue, source)
         if clause is not None:
             found.append((cue, source, clause))
+    found = [_before_next(finder, found, number) for number in range(len(found))]
     outer = [
         item
         for number, item in enumerate(found)
@@ -335,6 +336,22 @@ def _clauses(
             taken.update(i for first, stop in clause.ranges for i in range(first, stop))
             kept.append(Utterance(spans, "indirect", (), cue, source, clause.probability))
     return kept
+
+
+def _before_next(finder: ClauseFinder, found: Sequence[_Found], number: int) -> _Found:
+    """End a clause where the next report begins: `it was shut, and police said …`."""
+    cue, own, clause = found[number]
+    if clause.direction != FORWARD:
+        return found[number]
+    start, stop = clause.ranges[0]
+    for other, source, _ in found[number + 1 : number + MAX_NESTED]:
+        if not start < other.token < stop:
+            continue
+        edge = start_of_next(finder.layout, other, source, own, start)
+        end = finder.trim(start, edge) if edge is not None else start
+        if any(finder.layout.tag[i] in FINITE for i in range(start, end)):
+            return cue, own, replace(clause, ranges=((start, end),))
+    return found[number]
 
 
 _Found = tuple[Cue, Source | None, Clause]

@@ -106,3 +106,8 @@ def test_denied_speech_gives_a_row_with_a_flag():
 )
 def test_a_clause_ends_before_the_report_of_a_quotation(text: str, clause: str):
     assert indirect(text) == [[clause]]
+
+
+def test_a_clause_ends_before_the_next_report():
+    text = "One in three said the party did not care, and one in four said it was hostile."
+    assert indirect(text) == [["the party did not care"], ["it was hostile"]]

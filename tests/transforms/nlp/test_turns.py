@@ -3,6 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.nlp.lines import iter_paragraphs
+from transforms.nlp.marks import find_marked_spans
 from transforms.nlp.turns import find_turns, initials_of
 
 
@@ -26,6 +27,23 @@ def test_labelled_paragraphs_are_turns_and_what_follows_goes_on():
         "Did she?",
         "She did.",
     ]
+
+
+def test_a_quoted_transcript_has_its_turns_within_marks():
+    text = """News
+“ORR: Why did you say so?
+“HALL: Because it is so.
+“And I mean it.
+“(APPLAUSE)
+“ORR: Thank you.”"""
+    assert turns(text) == [
+        "Why did you say so?",
+        "Because it is so.",
+        "And I mean it.",
+        "Thank you.",
+    ]
+    hidden = [m for m in find_marked_spans(text) if "(" in text[m.start : m.end]]
+    assert hidden == []
 
 
 def test_the_questions_of_q_and_a_are_no_turns():
