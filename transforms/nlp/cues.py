@@ -150,6 +150,8 @@ def _is_verb(layout: Layout, index: int) -> bool:
     named = layout.word(before)[:1].isupper() and before > layout.sentence_start[index]
     if layout.tag[before] in _WORDS["tags_before_nouns"] and not named:
         return False
+    if tag == "NNS" and before and layout.tag[before - 1] == "IN":
+        return False  # of Republican claims
     beside_quotation = layout.inside[index - 1] != OUTSIDE or (
         index + 2 < layout.length and OUTSIDE not in layout.inside[index + 1 : index + 3]
     )

@@ -18,7 +18,7 @@ from transforms.nlp.sources import Source
 
 PLAIN_TAIL = 0.9  # probability of the plainest form of backward speech
 QUESTION = 0.7  # the same of “asked whether …”, which is not always worth a row
-PLAIN_PHRASE = 0.99  # the same of “…, according to Orr”
+PLAIN_PHRASE = 0.999  # the same of “…, according to Orr”
 ACCEPTED = 0.65  # least probability of a reported clause
 ACCEPTED_SAY = 0.45  # the same of a clause behind “say”, which reports nothing else
 CLAUSE_FRAMES = frozenset(["that", "bare", "whether", "inf", "obj", "of", "for", "as"])

@@ -1,4 +1,4 @@
-"""Titles of works in marks: the film “Glass Rain”, on Radio Orwell’s “Morning Call”."""
+"""Titles of works in marks: the film “Glass Rain”, on Radio Orwell’s “Morning Call”; headings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ _SMALL = frozenset(
 )
 _PLACES = frozenset(["of", "on", "in", "from"])  # an episode of “Glass Rain”, on “Meet the Press”
 MIN_PLACED = 2  # words of a title that only a preposition stands before
+MAX_CROSSHEAD = 60  # characters
+MAX_NEAR = 12  # marked spans on either side of a heading that show the text's marks
 MAX_TITLE = 10  # words
 
 
@@ -50,3 +52,16 @@ def _is_by_somebody(layout: Layout, index: int) -> bool:
 def _is_capitalized(layout: Layout, words: list[int]) -> bool:
     large = [i for i in words if layout.lower[i] not in _SMALL or i == words[0]]
     return all(not layout.word(i)[0].islower() for i in large)
+
+
+def is_crosshead(layout: Layout, number: int) -> bool:
+    """Whether a span is a heading: a few words, alone, in other marks than the text has."""
+    span = layout.marked[number]
+    if not span.family.startswith("single") or span.paragraph == 0 or not span.is_closed:
+        return False
+    start, end = layout.paragraphs[span.paragraph]
+    around = layout.text[start : span.outer_start] + layout.text[span.outer_end : end]
+    if span.end - span.start > MAX_CROSSHEAD or around.strip(" .–—-"):
+        return False
+    near = layout.marked[max(0, number - MAX_NEAR) : number + MAX_NEAR]
+    return any(not other.family.startswith("single") for other in near)

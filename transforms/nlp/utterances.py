@@ -16,7 +16,7 @@ from transforms.nlp.logit import Models, score, sigmoid
 from transforms.nlp.nesting import find_nearer, find_outer, start_of_next
 from transforms.nlp.quotations_types import CharSpan, QuoteType
 from transforms.nlp.sources import Source
-from transforms.nlp.titles import is_title
+from transforms.nlp.titles import is_crosshead, is_title
 
 KIND_MODEL = "direct"
 _SCARE_WORDS = ("so-called", "so called", "supposed", "self-styled", "self-proclaimed")
@@ -25,7 +25,6 @@ MIN_OWN_CLAUSE = 0.7  # probability of a clause that makes a cue another sentenc
 _COORDINATORS = frozenset(["and", "or", "nor", ",", "&", "to"])
 MAX_SHARED = 12  # marked spans away from one whose cue is looked at
 MAX_GROUPS = 3  # utterances back that a span right behind a cue's sentence may go on with
-MAX_CROSSHEAD = 60  # characters
 MAX_NESTED = 12  # cues away from one whose clause may hold it
 
 
@@ -200,7 +199,7 @@ def _group(
             continue
         if link.option.kind == NOTHING or _is_title(layout, link):
             continue
-        if _is_crosshead(layout, link):
+        if link.option.kind == FLOATING and is_crosshead(layout, link.number):
             continue
         before = groups[-1][1][-1] if groups else None
         same = (
@@ -233,21 +232,6 @@ def _goes_on(layout: Layout, before: Linked, link: Linked) -> bool:
         and layout.outer_tokens[before.number][1] <= cue.token < first
         and layout.sentence_start[first - 1] == layout.sentence_start[cue.token]
     )
-
-
-def _is_crosshead(layout: Layout, link: Linked) -> bool:
-    """Whether a span is a heading: a few words, alone, in other marks than the text has."""
-    span = layout.marked[link.number]
-    if link.option.kind != FLOATING or not span.family.startswith("single"):
-        return False
-    if span.paragraph == 0 or not span.is_closed or span.end - span.start > MAX_CROSSHEAD:
-        return False
-    start, end = layout.paragraphs[span.paragraph]
-    around = layout.text[start : span.outer_start] + layout.text[span.outer_end : end]
-    if around.strip(" .–—-"):
-        return False
-    marked = layout.marked[max(0, link.number - MAX_SHARED) : link.number + MAX_SHARED]
-    return any(not m.family.startswith("single") for m in marked)
 
 
 def _is_title(layout: Layout, link: Linked) -> bool:
@@ -310,7 +294,7 @@ def _clauses(
 ) -> list[Utterance]:
     """Reported clauses of the cues that report no marked span; of nested ones the outer."""
     found = []
-    for cue in cues:
+    for number, cue in enumerate(cues):
         if cue.token in used:
             continue
         source = linker.source_of(cue)
@@ -318,8 +302,15 @@ def _clauses(
             continue  # Asked whether she would go, Orr said no: nobody is named who asked
         clause = finder.find(cue, source)
         if clause is not None:
-            found.append((cue, source, clause))
-    found = [_before_next(finder, found, number) for number in range(len(found))]
+            found.append(
+                (
+                    cue,
+                    source,
+                    _before_next(
+                        finder, linker, cues[number + 1 : number + MAX_NESTED], cue, clause
+                    ),
+                )
+            )
     outer = [
         item
         for number, item in enumerate(found)
@@ -338,20 +329,22 @@ def _clauses(
     return kept
 
 
-def _before_next(finder: ClauseFinder, found: Sequence[_Found], number: int) -> _Found:
+def _before_next(
+    finder: ClauseFinder, linker: Linker, following: Sequence[Cue], cue: Cue, clause: Clause
+) -> Clause:
     """End a clause where the next report begins: `it was shut, and police said …`."""
-    cue, own, clause = found[number]
-    if clause.direction != FORWARD:
-        return found[number]
     start, stop = clause.ranges[0]
-    for other, source, _ in found[number + 1 : number + MAX_NESTED]:
-        if not start < other.token < stop:
-            continue
+    if clause.direction != FORWARD:
+        return clause
+    for other in following:
+        if other.token >= stop:
+            break
+        source, own = linker.source_of(other), linker.source_of(cue)
         edge = start_of_next(finder.layout, other, source, own, start)
         end = finder.trim(start, edge) if edge is not None else start
         if any(finder.layout.tag[i] in FINITE for i in range(start, end)):
-            return cue, own, replace(clause, ranges=((start, end),))
-    return found[number]
+            return replace(clause, ranges=((start, end),))
+    return clause
 
 
 _Found = tuple[Cue, Source | None, Clause]

@@ -72,3 +72,8 @@ def test_what_stands_inside_marks_is_no_cue():
 def test_denied_and_hypothetical_speech_is_flagged(text: str, flags: tuple[str, ...]):
     found = [cue for cue in find_cues(make_layout(text)) if cue.entry.lemma in ("say", "deny")]
     assert [cue.flags for cue in found] == [flags]
+
+
+def test_a_plural_noun_behind_a_preposition_is_no_cue():
+    assert cues("The paper rated 32% of Republican claims as “false”.")[0][1] == "rate"
+    assert "claim" not in [lemma for _, lemma in cues("It rated 32% of Republican claims as bad.")]
