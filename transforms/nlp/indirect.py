@@ -17,9 +17,8 @@ from transforms.nlp.logit import Models, score, sigmoid
 from transforms.nlp.sources import Source
 
 PLAIN_TAIL = 0.9  # probability of the plainest form of backward speech
-QUESTION = 0.7  # the same of “asked whether …”, which is not always worth a row
 PLAIN_PHRASE = 0.999  # the same of “…, according to Orr”
-ACCEPTED = 0.65  # least probability of a reported clause
+ACCEPTED = 0.75  # least probability of a reported clause
 ACCEPTED_SAY = 0.45  # the same of a clause behind “say”, which reports nothing else
 CLAUSE_FRAMES = frozenset(["that", "bare", "whether", "inf", "obj", "of", "for", "as"])
 
@@ -83,7 +82,7 @@ class ClauseFinder(ClauseFeatures):
                 or self.is_plain_as(cue)
                 or self.is_plain_passive(cue, source)
             )
-            return PLAIN_TAIL if sure else QUESTION if self.is_question(cue) else 0.0
+            return PLAIN_TAIL if sure else 0.0
         return 0.0
 
     def extent(

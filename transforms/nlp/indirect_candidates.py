@@ -16,7 +16,6 @@ _SPLITTERS = frozenset(["but", "and", "while", "though", "although", "which", "w
 _PASS_OVER = frozenset(["that", ":", ",", "–", "—", "-"])
 FORWARD, BACKWARD, AROUND = "F", "B", "M"
 _STARTERS = frozenset(["whether", "if", "how", "why", "what", "to", "when", "where", "not"])
-QUESTION_WORDS = frozenset(["whether", "if", "how", "why", "what", "when", "where", "who"])
 NOUN_STARTS = frozenset(["DT", "PRP", "NNP", "NNS", "PRP$", "CD", "EX", "VBG", "JJ", "NN"])
 _NOT_BEFORE_START = frozenset(["DT", "JJ", "PRP$", "IN"])
 _BREAKS = frozenset(["but", "and", ",", ";", "–", "—", ":", "-", "because", ")", "/", "―"])

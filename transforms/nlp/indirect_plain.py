@@ -7,7 +7,6 @@ from transforms.nlp.indirect_candidates import (
     MAX_BEFORE_CUE,
     MAX_CLAUSE,
     NOMINAL,
-    QUESTION_WORDS,
     ClauseCandidates,
 )
 from transforms.nlp.layout import FINITE
@@ -30,7 +29,7 @@ class PlainForms(ClauseCandidates):
         if cue.kind == "phrase":
             return True
         if source.first >= cue.stop:
-            return source.first == cue.stop and source.method == "inverted"
+            return source.first == cue.stop and source.method in ("inverted", "subject")
         ends = cue.stop >= layout.length or layout.lower[cue.stop] == "."
         return ends and source.stop == cue.token
 
@@ -71,19 +70,6 @@ class PlainForms(ClauseCandidates):
         quoted = source.method == "quoted" and cue.stop <= begin <= cue.stop + 1
         rest = range(begin, self.limit(begin))
         return (by or quoted) and any(layout.tag[i] in FINITE for i in rest)
-
-    def is_question(self, cue: Cue) -> bool:
-        """Whether “asked” is followed by “whether …” or “what …”."""
-        layout = self.layout
-        if cue.entry.lemma != "ask" or cue.flags:
-            return False
-        for index in range(cue.stop, min(cue.stop + 12, layout.sentence_end[cue.token])):
-            if layout.lower[index] in QUESTION_WORDS:
-                rest = range(index + 1, min(index + 30, layout.sentence_end[cue.token]))
-                return any(layout.tag[i] in FINITE for i in rest)
-            if layout.lower[index] in (",", ":") or self.is_blocked(index):
-                return False
-        return False
 
     def is_plain_as(self, cue: Cue) -> bool:
         """Whether a sentence opens with “As Orr reported, …” and goes on with a clause."""
