@@ -63,10 +63,11 @@ class PlainForms(ClauseCandidates):
     def is_plain_passive(self, cue: Cue, source: Source | None) -> bool:
         """Whether “claimed by Orr that …” or “Orr was quoted as saying …” goes on with a clause."""
         layout = self.layout
-        if source is None or cue.flags or cue.entry.classes[0] != "speech":
+        if source is None or cue.flags or cue.entry.classes[0] not in ("speech", "ask"):
             return False
         begin = self.behind(cue, source)
-        by = source.method == "agent" and layout.lower[begin - 1] == "that"
+        asked = layout.lower[begin : begin + 1] == ["whether"]  # Asked by Hall whether …
+        by = source.method == "agent" and (asked or layout.lower[begin - 1] == "that")
         quoted = source.method == "quoted" and cue.stop <= begin <= cue.stop + 1
         rest = range(begin, self.limit(begin))
         return (by or quoted) and any(layout.tag[i] in FINITE for i in rest)
