@@ -102,7 +102,7 @@ def _without_far_cue(layout: Layout, links: Sequence[Linked], index: int) -> Lin
         and _is_beside(layout, cue, other.number)
         for other in links[max(0, index - MAX_SHARED) : index + MAX_SHARED]
     )
-    if shared:
+    if shared and not _is_reported(layout, link.number):
         return link
     option = replace(link.option, kind=FLOATING, cue=None)
     return replace(link, option=option)
@@ -129,6 +129,12 @@ def _with_outer(layout: Layout, linker: Linker, cues: Mapping[int, Cue], link: L
     if source is None or (own is not None and own.head == source.head):
         return link
     return replace(link, option=Option(CUE, outer, source))
+
+
+def _is_reported(layout: Layout, number: int) -> bool:
+    """Whether words of the reporter end a quotation's sentence: “B,” was the reply of Hall."""
+    span = layout.marked[number]
+    return "," in layout.text[span.end - 1 : span.outer_end + 1]
 
 
 def _with_coordinated(layout: Layout, links: Sequence[Linked]) -> list[Linked]:
@@ -228,6 +234,7 @@ def _goes_on(layout: Layout, before: Linked, link: Linked) -> bool:
     first = layout.outer_tokens[link.number][0]
     return (
         one.paragraph == other.paragraph
+        and not _is_reported(layout, link.number)
         and other.family not in SPOKEN
         and layout.outer_tokens[before.number][1] <= cue.token < first
         and layout.sentence_start[first - 1] == layout.sentence_start[cue.token]

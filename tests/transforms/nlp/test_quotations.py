@@ -65,6 +65,11 @@ def test_an_utterance_goes_on_behind_the_sentence_of_its_cue():
     ]
 
 
+def test_what_somebody_else_answers_is_not_joined_with_what_was_said_before():
+    text = INTRO + "“The road is safe,” said Amina Orr. “It is not,” was the reply of Ben Hall."
+    assert [spans for _, spans, _ in quotations(text)] == [["The road is safe,"], ["It is not,"]]
+
+
 def test_no_break_spaces_part_no_subject_from_its_verb():
     plain = INTRO + "Ms Orr said the bridge was “safe”. Orr called it “a good thing”."
     assert quotations(readable_text(plain.replace(" Orr ", "\u00a0Orr\u00a0"))) == quotations(plain)
