@@ -50,13 +50,12 @@ class ClauseCandidates:
         layout = self.layout
         if direction == FORWARD:
             return self._starts_behind(cue, source)
-        first = layout.sentence_start[cue.token]
-        edge = self.left_edge(cue, source)
-        sentence, first = first, self.free_from(first, edge)
-        stop = self.trim(first, edge)
+        first, stop, edge = self.before(cue, source)
         if direction == BACKWARD and self._is_cut_off(stop, first):
             return []
-        if first > sentence and any(i in self.cue_tokens for i in range(first, stop)):
+        if first > layout.sentence_start[cue.token] and any(
+            i in self.cue_tokens for i in range(first, stop)
+        ):
             return []  # “…,” Orr told us, according to the report
         least = 2 if direction == BACKWARD else 1
         if stop - first < least or not self._follows_comma(stop, edge):
@@ -71,6 +70,12 @@ class ClauseCandidates:
         found += [i + 1 for i in range(first, stop - 1) if layout.lower[i] in _BREAKS]
         found = [i for i in found if layout.lower[i][:1].isalnum() or layout.lower[i] in "'‘’$£€"]
         return list(dict.fromkeys(found))[:8]
+
+    def before(self, cue: Cue, source: Source | None) -> tuple[int, int, int]:
+        """What stands before cue and source: first token, one past the last, where those begin."""
+        edge = self.left_edge(cue, source)
+        first = self.free_from(self.layout.sentence_start[cue.token], edge)
+        return first, self.trim(first, edge), edge
 
     def _is_cut_off(self, stop: int, first: int) -> bool:
         """Whether the clause before would end in “… because” or in “…, Orr says”."""

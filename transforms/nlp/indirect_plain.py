@@ -88,9 +88,7 @@ class PlainForms(ClauseCandidates):
         layout = self.layout
         if source is None or cue.flags or cue.entry.classes[0] not in ("speech", "phrase"):
             return False
-        edge = self.left_edge(cue, source)
-        first = self.free_from(layout.sentence_start[cue.token], edge)
-        stop = self.trim(first, edge)
+        first, stop, edge = self.before(cue, source)
         behind = self.behind(cue, source)
         comma = layout.lower[behind - 1] == ","
         return comma and stop < edge and layout.lower[stop] == "," and self.joins(stop, first)
@@ -102,9 +100,7 @@ class PlainForms(ClauseCandidates):
             return False
         if cue.kind == "verb" and source.stop != cue.token:
             return False
-        edge = self.left_edge(cue, source)
-        first = self.free_from(layout.sentence_start[cue.token], edge)
-        stop = self.trim(first, edge)
+        first, stop, _ = self.before(cue, source)
         if stop <= first or layout.lower[stop] != ",":
             return False
         behind = self.behind(cue, source)

@@ -52,15 +52,9 @@ _LOOSE_TITLES = frozenset(
 _TURN = re.compile(r"^([A-Z]{2,4}):(?= )", re.MULTILINE)
 _POSSESSED = re.compile(r"['’]s (?:[^\W\d_a-z][\w’'-]* ){0,2}([^\W\d_a-z][\w’'-]*)(?!\w)")
 _SHORT_BEFORE = re.compile(r"(?<![\w.’'-])(Mama|[A-Z][a-z]{1,3}\.) $")
-_FATHERS = (
-    " s/o ",
-    " d/o ",
-    " a/l ",
-    " a/p ",
-    " @ ",
-)  # son of, daughter of, alias: Malay and Tamil
+_FATHERS = ("s/o", "d/o", "a/l", "a/p", "@")  # son of, daughter of, alias: Malay and Tamil
 _FATHER = re.compile(
-    r"(?: (?:s/o|d/o|a/l|a/p|@) (?:[^\W\d_a-z][\w’'-]*)(?: [^\W\d_a-z][\w’'-]*)?)+"
+    rf"(?: (?:{'|'.join(_FATHERS)}) (?:[^\W\d_a-z][\w’'-]*)(?: [^\W\d_a-z][\w’'-]*)?)+"
 )
 _CONTRACTED = re.compile(r"(?:We|I|You|They|It|That|There|He|She)['’](?:re|m|ll|ve|d|s)$")
 _OWN_APOSTROPHE = re.compile(r"['’](?=[\s,.;:)])")
@@ -83,7 +77,8 @@ def _join(text: str, left: NameSpan, right: NameSpan) -> NameSpan | None:
     if len(between) > 9 or "\n" in between:
         return None
     if left.label == right.label == "PERSON":
-        if between in _FATHERS or (between == ". " and _is_short(text[left.start : left.end])):
+        of_father = between in [f" {word} " for word in _FATHERS]
+        if of_father or (between == ". " and _is_short(text[left.start : left.end])):
             return NameSpan(left.start, right.end, "PERSON")
         if between == " " or (
             between.strip(" ") in ("”", "’", '"', ")")

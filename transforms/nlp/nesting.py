@@ -32,7 +32,7 @@ def find_outer(layout: Layout, cues: Mapping[int, Cue], inner: Cue) -> Cue | Non
     """Find the report that a cue stands in and gives way to."""
     if inner.kind != "verb" or not _gives_way(layout, inner):
         return None
-    index, inside = inner.token, False
+    index = inner.token
     for _ in range(MAX_DEPTH):
         above = layout.head[index]
         if above == index:

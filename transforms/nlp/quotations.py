@@ -14,7 +14,7 @@ from transforms.nlp.layout import Layout
 from transforms.nlp.logit import Models, load_models
 from transforms.nlp.marks import find_marked_spans
 from transforms.nlp.quotations_types import SCARE_QUOTE, UNKNOWN, UNNAMED, DocQuotation
-from transforms.nlp.repeats import REPEATED, speaker_of_repeat
+from transforms.nlp.repeats import REPEATED, speaker_of_repeat, spoken_words
 from transforms.nlp.sources import Source
 from transforms.nlp.speaker_labels import labelled_speaker
 from transforms.nlp.types import MentionType, Resolution
@@ -62,8 +62,9 @@ def attribute_utterances(
         found[number] = (scene, Evidence(layout, utterance, resolution), method)
         if number not in late:
             said.append(Said(utterance, resolution.entity))
+    spoken = spoken_words(layout, said)
     for number, (scene, evidence, _) in found.items():
-        again = speaker_of_repeat(evidence, said)
+        again = speaker_of_repeat(evidence, spoken)
         if again is not None:
             found[number] = (scene, replace(evidence, resolution=again), REPEATED)
     return [found[number] for number in sorted(found)]

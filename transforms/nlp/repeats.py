@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from transforms.nlp.confidence import Evidence
 from transforms.nlp.coref import read_phrase
@@ -15,11 +15,30 @@ from transforms.nlp.utterances import Utterance
 
 REPEATED = "repeated"
 SURE = 0.9  # how often the one who is quoted with the same words again is the speaker
+MAX_LOOKED_AT = 40  # marked spans that open a text: more are no headline and no lead
 _WORD = re.compile(r"\w+")
 _OF_MANY = frozenset(("organization", "crowd", "document"))
 
 
-def speaker_of_repeat(evidence: Evidence, said: Sequence[Said]) -> Resolution | None:
+@dataclass(frozen=True)
+class Spoken:
+    """The words of a quotation whose speaker is known."""
+
+    start: int  # of its first character
+    words: str  # in lower case, with blanks around each
+    speaker: int  # index of the entity
+
+
+def spoken_words(layout: Layout, said: Sequence[Said]) -> tuple[Spoken, ...]:
+    """Read what those said of whom it is known who they are."""
+    return tuple(
+        Spoken(one.utterance.spans[0][0], _words(layout, one.utterance), one.speaker)
+        for one in said
+        if one.speaker is not None
+    )
+
+
+def speaker_of_repeat(evidence: Evidence, spoken: Sequence[Spoken]) -> Resolution | None:
     """Give the speaker of the same words further down; None where nobody is quoted so again.
 
     Only for the first two paragraphs, and where no name or pronoun stands beside the quotation.
@@ -27,19 +46,13 @@ def speaker_of_repeat(evidence: Evidence, said: Sequence[Said]) -> Resolution | 
     layout, utterance, resolution = evidence.layout, evidence.utterance, evidence.resolution
     if utterance.is_scare or utterance.quote_type == "indirect" or not utterance.numbers:
         return None
-    if layout.marked[utterance.numbers[0]].paragraph > 1:
+    first = utterance.numbers[0]
+    if first >= MAX_LOOKED_AT or layout.marked[first].paragraph > 1:
         return None
     if not utterance.is_floating and resolution.mention_type != "nominal":
         return None
-    own = _words(layout, utterance)
-    speakers = {
-        other.speaker
-        for other in said
-        if other.utterance is not utterance
-        and other.speaker is not None
-        and other.utterance.spans[0][0] > utterance.spans[0][0]
-        and own in _words(layout, other.utterance)
-    }
+    own, start = _words(layout, utterance), utterance.spans[0][0]
+    speakers = {other.speaker for other in spoken if other.start > start and own in other.words}
     speaker = next(iter(speakers)) if len(speakers) == 1 else None
     if speaker is None or speaker == resolution.entity:
         return None

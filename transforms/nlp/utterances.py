@@ -113,8 +113,9 @@ def _with_nearer(layout: Layout, linker: Linker, cues: Sequence[Cue], link: Link
     chosen = link.option.cue
     if chosen is None:
         return link
-    nearer = find_nearer(layout, cues, chosen, layout.outer_tokens[link.number][0])
-    if nearer is None or linker_ends(layout, nearer.stop, layout.outer_tokens[link.number][0]):
+    first = layout.outer_tokens[link.number][0]
+    nearer = find_nearer(layout, cues, chosen, first)
+    if nearer is None or linker_ends(layout, nearer.stop, first):
         return link
     return replace(link, option=Option(CUE, nearer, linker.source_of(nearer)))
 
@@ -309,15 +310,8 @@ def _clauses(
             continue  # Asked whether she would go, Orr said no: nobody is named who asked
         clause = finder.find(cue, source)
         if clause is not None:
-            found.append(
-                (
-                    cue,
-                    source,
-                    _before_next(
-                        finder, linker, cues[number + 1 : number + MAX_NESTED], cue, clause
-                    ),
-                )
-            )
+            following = cues[number + 1 : number + MAX_NESTED]
+            found.append((cue, source, _before_next(finder, linker, following, source, clause)))
     outer = [
         item
         for number, item in enumerate(found)
@@ -337,7 +331,11 @@ def _clauses(
 
 
 def _before_next(
-    finder: ClauseFinder, linker: Linker, following: Sequence[Cue], cue: Cue, clause: Clause
+    finder: ClauseFinder,
+    linker: Linker,
+    following: Sequence[Cue],
+    own: Source | None,
+    clause: Clause,
 ) -> Clause:
     """End a clause where the next report begins: `it was shut, and police said …`."""
     start, stop = clause.ranges[0]
@@ -346,8 +344,7 @@ def _before_next(
     for other in following:
         if other.token >= stop:
             break
-        source, own = linker.source_of(other), linker.source_of(cue)
-        edge = start_of_next(finder.layout, other, source, own, start)
+        edge = start_of_next(finder.layout, other, linker.source_of(other), own, start)
         end = finder.trim(start, edge) if edge is not None else start
         if any(finder.layout.tag[i] in FINITE for i in range(start, end)):
             return replace(clause, ranges=((start, end),))
